@@ -18,7 +18,8 @@ enum class Reason {
   unknown_provider,       // a body names a provider that does not exist (400)
   unauthenticated,        // no identity
   forbidden,              // the policy says no
-  not_found,              // what the path names does not exist
+  not_found,              // something that the request names does not exist (404)
+  no_such_resource,       // the path's URL, provider or class does not exist (404, without Vary)
   method_not_allowed,     // the path exists, the method does not
   not_acceptable,         // nothing that the Accept header allows
   unsupported_media_type, // a body that is not application/json

@@ -29,14 +29,17 @@ class Writer {
   Writer& value(std::int64_t number);
   Writer& value(int number) { return value(static_cast<std::int64_t>(number)); }
   // As Python's repr(): shortest that reads back the same, with ".0" for whole numbers.
+  // What is not finite becomes null.
   Writer& value(double number);
   Writer& value(bool truth);
   Writer& null();
   // Text that is a whole JSON value already, or several members "a": 1, "b": 2 of an object
-  // (then call it where a key would stand).
+  // (then call it where a key would stand). An empty text adds nothing.
   Writer& raw(std::string_view json);
 
  private:
+  // Whether ", " belongs before what comes next; from then on something has been written.
+  bool needs_separator();
   void separate();
   std::string& out_;
   bool first_ = true;        // nothing written yet in the innermost list

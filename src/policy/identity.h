@@ -15,6 +15,7 @@ struct Identity {
   std::string system_scope;   // "all" for a system-scoped token
   std::vector<std::string> roles;
   std::vector<std::string> service_roles;  // of the X-Service-Token, if there was a valid one
+  bool is_admin_project = true;            // false only if the token says so
 };
 
 }  // namespace emplace

@@ -2,10 +2,12 @@
 // attributes of the object that is asked about. Immutable once made; any thread may evaluate.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -37,8 +39,10 @@ struct DefaultRule {
   std::string_view description;
   std::string_view operations;        // "GET /resource_providers; …", or empty for a helper rule
 };
-// All default rules, in upstream's order (../shared/reference/policy_rules.md).
+// All default rules, in upstream's order.
 const std::vector<DefaultRule>& default_rules();
+// A policy.yaml that holds every default rule with its description, each commented out.
+std::string sample_policy_file();
 
 struct Options {
   bool enforce_scope = true;
@@ -49,7 +53,8 @@ struct Options {
 class RuleSet {
  public:
   // `overrides`: rule name to check text, from the files, later files last. A check that cannot be
-  // parsed fails the whole set with a sentence that names the rule (Reason::bad_request).
+  // parsed, or that refers to itself in the end, fails the whole set with a sentence that names the
+  // rule (Reason::bad_request). A reference to an unknown rule means the rule "default", else never.
   static Result<RuleSet> make(const std::map<std::string, std::string, std::less<>>& overrides,
                               const Options& options);
 
@@ -60,8 +65,20 @@ class RuleSet {
   bool allows(std::string_view rule, const Identity& identity, const Target& target) const;
 
  private:
-  struct Rule;
-  std::map<std::string, std::shared_ptr<const Rule>, std::less<>> rules_;
+  struct Rule {
+    CheckPtr check;
+    bool project_scope;
+  };
+  struct NameHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const {
+      return std::hash<std::string_view>()(name);
+    }
+  };
+
+  Verdict evaluate(std::string_view rule, const Identity& identity, const Target* target) const;
+
+  std::unordered_map<std::string, Rule, NameHash, std::equal_to<>> rules_;
   Options options_;
 };
 

@@ -1,0 +1,29 @@
+// All routes and operations, as data: what a path offers, since when, under which rule.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "api/call.h"
+
+namespace emplace::api {
+
+struct Operation {
+  std::string_view method;
+  std::string_view rule;       // of the policy; empty: open to all, even without a token
+  Handler handler;
+  Feature since = Feature::always;  // before: 404 (405 if `method_came_later`)
+  bool method_came_later = false;   // the path is older than this method
+  bool takes_body = false;     // JSON; Content-Type is checked (415)
+  bool checks_accept = false;  // 406 if application/json is not accepted
+  bool checks_headers_first = false;  // 415 and 406 come before the microversion (…/aggregates)
+};
+
+struct Route {
+  std::string_view path;  // "/resource_providers/{}/inventories/{}"
+  std::vector<Operation> operations;  // in the order in which Allow names them
+};
+
+const std::vector<Route>& routes();
+
+}  // namespace emplace::api

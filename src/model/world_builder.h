@@ -1,0 +1,65 @@
+// WorldBuilder: a World in the making. Edits a private copy, many changes at a time; used by
+// World::with() and by stores that load a World. One thread.
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "model/world.h"
+
+namespace emplace {
+
+class WorldBuilder {
+ public:
+  explicit WorldBuilder(World base = {});
+  ~WorldBuilder();
+
+  // Requires: as World::with().
+  void apply(const Change& change, Time at);
+  // For loading: times that a change does not carry. Requires: the provider exists.
+  void set_times(const Uuid& provider, Time updated_at, Time traits, Time aggregates,
+                 Time allocations);
+  void set_inventory_time(const Uuid& provider, ClassId resource_class, Time updated_at);
+  // For loading: an existing generation, whatever it was.
+  void set_generation(const Uuid& provider, std::int64_t generation);
+  // What has been built so far, names and consumers included, but trees only after finish().
+  const World& names() const { return world_; }
+
+  // The World with all changes; the builder is empty after it.
+  World finish();
+
+ private:
+  struct Draft;
+
+  void create(const CreateProvider& change, Time at);
+  void update(const UpdateProvider& change, Time at);
+  void remove(const DeleteProvider& change);
+  void put_inventory(const PutInventory& change, Time at);
+  void delete_inventory(const DeleteInventory& change, Time at);
+  void change_traits(const ChangeTraits& change, Time at);
+  void change_aggregates(const ChangeAggregates& change, Time at);
+  void put_consumer(const PutConsumer& change, Time at);
+  void delete_consumer(const DeleteConsumer& change, Time at);
+  void replace_allocations(const ReplaceAllocations& change, Time at);
+  void rename_class(const RenameClass& change, Time at);
+
+  void account(const Consumer& consumer, std::int64_t sign, Time at);
+  std::uint32_t new_tree(std::vector<Tree::Node> nodes);
+  void append(std::uint32_t tree, std::vector<Tree::Node> nodes, std::uint32_t parent);
+  std::vector<Tree::Node> cut_out(const Place& place);
+  void place_all(std::uint32_t tree);
+  AggregateId intern_aggregate(const Uuid& uuid);
+  SharedText intern(const std::string& text);
+
+  Draft& draft(std::uint32_t tree);
+  // For change; the tree's indexes are made anew if `shape` (inventories come or go, traits,
+  // aggregates, providers), not if only amounts change.
+  Provider& edit(const Uuid& provider, bool shape);
+  const Tree& current(std::uint32_t tree) const;
+
+  World world_;
+  std::unordered_map<std::uint32_t, std::unique_ptr<Draft>> drafts_;
+};
+
+}  // namespace emplace

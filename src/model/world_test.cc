@@ -1,0 +1,117 @@
+#include "model/world.h"
+
+#include <gtest/gtest.h>
+
+#include "model/world_text.h"
+
+namespace emplace {
+namespace {
+
+const auto rack = R"(
+cn1 @3 VCPU=8/ratio=2 MEMORY_MB=1024/reserved=24 trait:CUSTOM_FAST in:rack1 used VCPU=2 MEMORY_MB=100
+  numa0 VCPU=4 trait:CUSTOM_NUMA
+    gpu0 VGPU=1
+  numa1 VCPU=4
+cn2 VCPU=8 in:rack1
+)";
+
+std::int64_t used(const World& world, std::string_view provider, std::string_view resource_class) {
+  return (*world.find_provider(uuid_of(provider)))
+      ->find_inventory(*world.find_class(resource_class))
+      ->used;
+}
+
+World with(const World& world, Change change) {
+  return world.with(ChangeSet{.at = Time(std::chrono::seconds(5)), .changes = {std::move(change)}});
+}
+
+TEST(World, FindsWhatItHolds) {
+  const auto world = parse_world(rack);
+  const auto cn1 = world.find_provider(uuid_of("cn1"));
+  ASSERT_TRUE(cn1);
+  EXPECT_EQ((*cn1)->generation, 3);
+  EXPECT_EQ((*cn1)->find_inventory(*world.find_class("VCPU"))->values.capacity(), 16);
+  EXPECT_EQ((*cn1)->find_inventory(*world.find_class("MEMORY_MB"))->values.capacity(), 1000);
+  EXPECT_EQ(used(world, "cn1", "VCPU"), 2);
+  EXPECT_TRUE((*cn1)->in_use());
+  EXPECT_EQ(world.find_provider(uuid_of("gpu0"))->root().name, "cn1");
+  EXPECT_EQ((*world.find_provider_by_name("numa1"))->parent, uuid_of("cn1"));
+  EXPECT_EQ(world.trees_with(*world.find_class("VGPU")).members(),
+            std::vector{world.find_place(uuid_of("cn1"))->tree});
+  EXPECT_EQ(world.trees_with(*world.find_aggregate(uuid_of("rack1"))).count(), 2u);
+  EXPECT_FALSE(world.find_provider(uuid_of("nowhere")));
+}
+
+TEST(World, AnOldWorldStaysAsItWas) {
+  const auto before = parse_world(rack);
+  const auto consumer = uuid_of("user of cn1");
+  const auto after = with(before, DeleteConsumer{consumer});
+  EXPECT_EQ(used(after, "cn1", "VCPU"), 0);
+  EXPECT_FALSE((*after.find_provider(uuid_of("cn1")))->in_use());
+  EXPECT_EQ(after.consumers_of_project("project"), nullptr);
+  EXPECT_EQ(used(before, "cn1", "VCPU"), 2);
+  EXPECT_TRUE(before.find_consumer(consumer));
+  EXPECT_TRUE(before.consumers_of_project("project")->contains(consumer));
+}
+
+TEST(World, MovingAllocationsMovesUsage) {
+  auto world = parse_world(rack);
+  const auto vcpu = *world.find_class("VCPU");
+  const auto consumer = uuid_of("user of cn1");
+  world = with(world, ReplaceAllocations{consumer, {{uuid_of("cn2"), vcpu, 3}}});
+  EXPECT_EQ(used(world, "cn1", "VCPU"), 0);
+  EXPECT_EQ(used(world, "cn2", "VCPU"), 3);
+  EXPECT_FALSE((*world.find_provider(uuid_of("cn1")))->in_use());
+  EXPECT_TRUE((*world.find_provider(uuid_of("cn2")))->in_use());
+}
+
+TEST(World, UnparentingTakesTheSubtreeAlong) {
+  auto world = parse_world(rack);
+  const auto vgpu = *world.find_class("VGPU");
+  world = with(world, UpdateProvider{uuid_of("numa0"), "numa0", std::nullopt});
+  const auto gpu0 = *world.find_provider(uuid_of("gpu0"));
+  EXPECT_EQ(gpu0.root().name, "numa0");
+  EXPECT_EQ(gpu0.tree->nodes.size(), 2u);
+  EXPECT_EQ(world.find_provider(uuid_of("numa1"))->root().name, "cn1");
+  EXPECT_EQ(world.find_provider(uuid_of("numa1"))->tree->nodes.size(), 2u);
+  EXPECT_EQ(world.trees_with(vgpu).members(), std::vector{gpu0.place.tree});
+  EXPECT_EQ(world.all_trees().count(), 3u);
+
+  world = with(world, UpdateProvider{uuid_of("numa0"), "numa0", uuid_of("cn2")});
+  EXPECT_EQ(world.find_provider(uuid_of("gpu0"))->root().name, "cn2");
+  EXPECT_EQ(world.all_trees().count(), 2u);
+
+  world = with(world, UpdateProvider{uuid_of("gpu0"), "renamed", uuid_of("cn2")});
+  const auto moved = *world.find_provider_by_name("renamed");
+  EXPECT_EQ(moved.tree->nodes[moved.place.index].parent, 0);
+  EXPECT_FALSE(world.find_provider_by_name("gpu0"));
+}
+
+TEST(World, DeletingTheLastProviderLeavesNoTree) {
+  auto world = parse_world(rack);
+  const auto place = *world.find_place(uuid_of("cn2"));
+  world = with(world, DeleteProvider{uuid_of("cn2")});
+  EXPECT_EQ(world.tree(place.tree), nullptr);
+  EXPECT_FALSE(world.all_trees().contains(place.tree));
+  EXPECT_FALSE(world.find_provider_by_name("cn2"));
+  EXPECT_EQ(world.trees_with(*world.find_aggregate(uuid_of("rack1"))).count(), 1u);
+}
+
+TEST(World, ANewInventoryCountsWhatIsAllocatedAlready) {
+  auto world = parse_world("cn1 VCPU=8 used VCPU=2 DISK_GB=5");
+  const auto disk = *world.find_class("DISK_GB");
+  world = with(world, PutInventory{uuid_of("cn1"), disk, {.total = 10}});
+  EXPECT_EQ(used(world, "cn1", "DISK_GB"), 5);
+}
+
+TEST(World, ARenamedClassKeepsItsInventories) {
+  auto world = parse_world("cn1 CUSTOM_OLD=8");
+  const auto id = *world.find_class("CUSTOM_OLD");
+  world = with(world, RenameClass{id, "CUSTOM_NEW"});
+  EXPECT_FALSE(world.find_class("CUSTOM_OLD"));
+  EXPECT_EQ(world.find_class("CUSTOM_NEW"), id);
+  EXPECT_EQ(world.resource_class(id).name, "CUSTOM_NEW");
+}
+
+}  // namespace
+}  // namespace emplace

@@ -1,0 +1,273 @@
+#include "policy/check.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace emplace::policy {
+namespace {
+
+Verdict verdict_of(bool holds) { return holds ? Verdict::always : Verdict::never; }
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+enum class Case { matters, ignored };
+
+bool starts_with(std::string_view text, std::string_view start, Case letters) {
+  if (letters == Case::matters) return text.starts_with(start);
+  return text.size() >= start.size() &&
+         std::equal(start.begin(), start.end(), text.begin(),
+                    [](char a, char b) { return lower(a) == lower(b); });
+}
+
+// Whether the pieces from `first` on can make up all of `value`, taking for each attribute any one
+// of its values. An attribute that the target lacks makes up nothing.
+bool matches(const Template& pieces, std::size_t first, std::string_view value,
+             const Target& target, Case letters) {
+  if (first == pieces.size()) return value.empty();
+  const Piece& piece = pieces[first];
+  if (!piece.is_attribute) {
+    return starts_with(value, piece.text, letters) &&
+           matches(pieces, first + 1, value.substr(piece.text.size()), target, letters);
+  }
+  const auto found = target.find(piece.text);
+  if (found == target.end()) return false;
+  for (const std::string& choice : found->second) {
+    if (starts_with(value, choice, letters) &&
+        matches(pieces, first + 1, value.substr(choice.size()), target, letters)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// The right side of a check, compared with one value.
+class Match {
+ public:
+  Match(Template pieces, Case letters) : pieces_(std::move(pieces)), letters_(letters) {
+    open_ = std::any_of(pieces_.begin(), pieces_.end(), [](auto& p) { return p.is_attribute; });
+  }
+
+  Verdict evaluate(std::string_view value, const Target* target) const {
+    if (open_ && target == nullptr) return Verdict::depends;
+    static const Target nothing;
+    return verdict_of(matches(pieces_, 0, value, target ? *target : nothing, letters_));
+  }
+
+  // Whether it is just this text, without any attribute.
+  bool is(std::string_view text) const { return !open_ && !pieces_.empty() && pieces_[0].text == text; }
+
+  // `or` over all of the values.
+  Verdict evaluate_any(const std::vector<std::string>& values, const Target* target) const {
+    bool depends = false;
+    for (const std::string& value : values) {
+      const Verdict verdict = evaluate(value, target);
+      if (verdict == Verdict::always) return verdict;
+      depends = depends || verdict == Verdict::depends;
+    }
+    return depends ? Verdict::depends : Verdict::never;
+  }
+
+ private:
+  Template pieces_;
+  Case letters_;
+  bool open_ = false;
+};
+
+class Constant final : public Check {
+ public:
+  explicit Constant(Verdict verdict) : verdict_(verdict) {}
+  Verdict evaluate(const Identity&, const Target*) const override { return verdict_; }
+
+ private:
+  Verdict verdict_;
+};
+
+class Not final : public Check {
+ public:
+  explicit Not(CheckPtr inner) : inner_(std::move(inner)) {}
+  Verdict evaluate(const Identity& identity, const Target* target) const override {
+    switch (inner_->evaluate(identity, target)) {
+      case Verdict::never:
+        return Verdict::always;
+      case Verdict::always:
+        return Verdict::never;
+      case Verdict::depends:
+        break;
+    }
+    return Verdict::depends;
+  }
+
+ private:
+  CheckPtr inner_;
+};
+
+// `and` and `or`: the one verdict that settles the matter, else depends if any part does.
+class Chain final : public Check {
+ public:
+  Chain(std::vector<CheckPtr> parts, Verdict settling) : parts_(std::move(parts)), settling_(settling) {}
+  Verdict evaluate(const Identity& identity, const Target* target) const override {
+    bool depends = false;
+    for (const CheckPtr& part : parts_) {
+      const Verdict verdict = part->evaluate(identity, target);
+      if (verdict == settling_) return verdict;
+      depends = depends || verdict == Verdict::depends;
+    }
+    if (depends) return Verdict::depends;
+    return settling_ == Verdict::never ? Verdict::always : Verdict::never;
+  }
+
+ private:
+  std::vector<CheckPtr> parts_;
+  Verdict settling_;
+};
+
+class Role final : public Check {
+ public:
+  explicit Role(std::string lower_name) : lower_name_(std::move(lower_name)) {}
+  Verdict evaluate(const Identity& identity, const Target*) const override {
+    for (const std::string& role : identity.roles) {
+      if (role.size() != lower_name_.size()) continue;
+      std::size_t i = 0;
+      while (i < role.size() && lower(role[i]) == lower_name_[i]) ++i;
+      if (i == role.size()) return Verdict::always;
+    }
+    return Verdict::never;
+  }
+
+ private:
+  std::string lower_name_;
+};
+
+class RoleOfTarget final : public Check {
+ public:
+  explicit RoleOfTarget(Match match) : match_(std::move(match)) {}
+  Verdict evaluate(const Identity& identity, const Target* target) const override {
+    return match_.evaluate_any(identity.roles, target);
+  }
+
+ private:
+  Match match_;
+};
+
+class Literal final : public Check {
+ public:
+  Literal(std::string text, Match match) : text_(std::move(text)), match_(std::move(match)) {}
+  Verdict evaluate(const Identity&, const Target* target) const override {
+    return match_.evaluate(text_, target);
+  }
+
+ private:
+  std::string text_;
+  Match match_;
+};
+
+class TextAttribute final : public Check {
+ public:
+  TextAttribute(std::string Identity::*member, Match match)
+      : member_(member), match_(std::move(match)) {}
+  Verdict evaluate(const Identity& identity, const Target* target) const override {
+    const std::string& value = identity.*member_;
+    // What the caller lacks equals no attribute of any object, be that empty too; but a rule may
+    // ask for the lack itself, which Python spells None.
+    if (value.empty()) return verdict_of(match_.is("None"));
+    return match_.evaluate(value, target);
+  }
+
+ private:
+  std::string Identity::*member_;
+  Match match_;
+};
+
+class ListAttribute final : public Check {
+ public:
+  ListAttribute(std::vector<std::string> Identity::*member, Match match)
+      : member_(member), match_(std::move(match)) {}
+  Verdict evaluate(const Identity& identity, const Target* target) const override {
+    return match_.evaluate_any(identity.*member_, target);
+  }
+
+ private:
+  std::vector<std::string> Identity::*member_;
+  Match match_;
+};
+
+class AdminProject final : public Check {
+ public:
+  explicit AdminProject(Match match) : match_(std::move(match)) {}
+  Verdict evaluate(const Identity& identity, const Target* target) const override {
+    return match_.evaluate(identity.is_admin_project ? "True" : "False", target);
+  }
+
+ private:
+  Match match_;
+};
+
+struct TextName {
+  std::string_view name;
+  std::string Identity::*member;
+};
+constexpr TextName text_names[] = {
+    {"user_id", &Identity::user_id},
+    {"project_id", &Identity::project_id},
+    {"user_domain_id", &Identity::user_domain_id},
+    {"project_domain_id", &Identity::project_domain_id},
+    {"domain_id", &Identity::domain_id},
+    {"system_scope", &Identity::system_scope},
+    {"system", &Identity::system_scope},  // the older name of the same
+};
+
+// An attribute that no caller has, such as is_admin or token.user.id, makes the check never hold.
+CheckPtr attribute_check(const std::string& name, Match match) {
+  for (const TextName& known : text_names) {
+    if (known.name == name) return std::make_shared<TextAttribute>(known.member, std::move(match));
+  }
+  if (name == "roles") return std::make_shared<ListAttribute>(&Identity::roles, std::move(match));
+  if (name == "service_roles") {
+    return std::make_shared<ListAttribute>(&Identity::service_roles, std::move(match));
+  }
+  if (name == "is_admin_project") return std::make_shared<AdminProject>(std::move(match));
+  return std::make_shared<Constant>(Verdict::never);
+}
+
+CheckPtr role_check(const Template& match) {
+  if (match.empty()) return std::make_shared<Role>("");
+  if (match.size() == 1 && !match[0].is_attribute) return std::make_shared<Role>(match[0].text);
+  return std::make_shared<RoleOfTarget>(Match(match, Case::ignored));
+}
+
+Result<CheckPtr> compile_chain(const Syntax& syntax, const Resolve& resolve) {
+  std::vector<CheckPtr> parts;
+  for (const Syntax& operand : syntax.operands) {
+    CheckPtr part = TRY(compile(operand, resolve));
+    parts.push_back(std::move(part));
+  }
+  if (syntax.kind == Syntax::Kind::negation) return std::make_shared<Not>(std::move(parts[0]));
+  const bool is_and = syntax.kind == Syntax::Kind::conjunction;
+  return std::make_shared<Chain>(std::move(parts), is_and ? Verdict::never : Verdict::always);
+}
+
+}  // namespace
+
+Result<CheckPtr> compile(const Syntax& syntax, const Resolve& resolve) {
+  switch (syntax.kind) {
+    case Syntax::Kind::never:
+      return std::make_shared<Constant>(Verdict::never);
+    case Syntax::Kind::always:
+      return std::make_shared<Constant>(Verdict::always);
+    case Syntax::Kind::negation:
+    case Syntax::Kind::conjunction:
+    case Syntax::Kind::disjunction:
+      return compile_chain(syntax, resolve);
+    case Syntax::Kind::reference:
+      return resolve(syntax.name);
+    case Syntax::Kind::role:
+      return role_check(syntax.match);
+    case Syntax::Kind::literal:
+      return std::make_shared<Literal>(syntax.name, Match(syntax.match, Case::matters));
+    case Syntax::Kind::credential:
+      break;
+  }
+  return attribute_check(syntax.name, Match(syntax.match, Case::matters));
+}
+
+}  // namespace emplace::policy

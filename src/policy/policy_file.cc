@@ -1,0 +1,102 @@
+// A policy file's YAML, of which JSON is a part: one flat map from rule to check.
+#include <yaml-cpp/yaml.h>
+
+#include "policy/policy.h"
+
+namespace emplace::policy {
+namespace {
+
+using Rules = std::map<std::string, std::string, std::less<>>;
+
+tl::unexpected<Failure> refuse(const YAML::Mark& mark, const std::string& sentence) {
+  const std::string line = mark.is_null() ? "" : "line " + std::to_string(mark.line + 1) + ": ";
+  return fail(Reason::bad_request, line + sentence + ".");
+}
+
+// One check of the list form. There it is never split into words, so that one with spaces or with
+// parentheses at its ends cannot be said in the text form; it would never hold anyway.
+Result<std::string> list_item(const YAML::Node& node, const std::string& rule) {
+  const std::string text = node.IsScalar() ? node.Scalar() : "";
+  const bool is_word = !text.empty() && text.find_first_of(" \t\r\n\f\v") == text.npos &&
+                       text.front() != '(' && text.back() != ')' && text != "and" &&
+                       text != "or" && text != "not";
+  if (!is_word) {
+    return refuse(node.Mark(), "rule \"" + rule +
+                                   "\": the list form holds single checks such as \"role:admin\"");
+  }
+  return text;
+}
+
+// [["role:a", "rule:b"], ["role:c"]] as text: the inner lists are joined by `and`, the outer one by
+// `or`. No list at all always holds; a list of empty lists never does.
+Result<std::string> list_as_text(const YAML::Node& list, const std::string& rule) {
+  if (list.size() == 0) return std::string("@");
+  std::string text;
+  for (const YAML::Node& inner : list) {
+    std::string conjunction;
+    if (inner.IsSequence()) {
+      for (const YAML::Node& item : inner) {
+        const std::string check = TRY(list_item(item, rule));
+        conjunction += (conjunction.empty() ? "" : " and ") + check;
+      }
+    } else {
+      conjunction = TRY(list_item(inner, rule));
+    }
+    if (conjunction.empty()) continue;
+    text += (text.empty() ? "( " : " or ( ") + conjunction + " )";
+  }
+  return text.empty() ? "!" : text;
+}
+
+// A rule without a value would always hold for oslo.policy. It is more likely a mistake, and the
+// unquoted `!`, for which YAML reads nothing, means the very opposite.
+Result<std::string> check_text(const YAML::Node& value, const std::string& rule,
+                               std::string_view file) {
+  const bool is_bare_mark = value.Mark().pos >= 0 &&
+                            static_cast<std::size_t>(value.Mark().pos) < file.size() &&
+                            file[static_cast<std::size_t>(value.Mark().pos)] == '!';
+  if (value.IsNull() || is_bare_mark) {
+    return refuse(value.Mark(), "rule \"" + rule +
+                                    "\" has no check; write \"@\" for always or \"!\" for never, "
+                                    "in quotes");
+  }
+  if (value.IsSequence()) return list_as_text(value, rule);
+  if (value.IsScalar()) return value.Scalar();
+  return refuse(value.Mark(), "the check of rule \"" + rule + "\" is not a text");
+}
+
+Result<Rules> rules_of(const YAML::Node& document, std::string_view file) {
+  Rules rules;
+  if (document.IsNull()) return rules;
+  if (!document.IsMap()) {
+    return refuse(document.Mark(), "a policy file is a map from the names of rules to checks");
+  }
+  for (const auto& entry : document) {
+    if (!entry.first.IsScalar()) {
+      return refuse(entry.first.Mark(), "the name of a rule is not a text");
+    }
+    const std::string& name = entry.first.Scalar();
+    std::string check = TRY(check_text(entry.second, name, file));
+    if (!rules.emplace(name, std::move(check)).second) {
+      return refuse(entry.first.Mark(), "rule \"" + name + "\" is given twice");
+    }
+  }
+  return rules;
+}
+
+}  // namespace
+
+Result<Rules> parse_policy_file(std::string_view text) {
+  try {
+    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
+    if (documents.empty()) return Rules{};
+    if (documents.size() > 1) {
+      return refuse(documents[1].Mark(), "there is more than one YAML document");
+    }
+    return rules_of(documents[0], text);
+  } catch (const YAML::Exception& error) {
+    return refuse(error.mark, error.msg);
+  }
+}
+
+}  // namespace emplace::policy
