@@ -3,7 +3,7 @@
 
 function(emplace_sources target folder)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${folder}/*.cc)
-  list(FILTER sources EXCLUDE REGEX "_test\\.cc$|/schemas/")
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$|/schemas/|/main\\.cc$")
   if(NOT sources)
     file(WRITE ${CMAKE_BINARY_DIR}/empty.cc "")
     set(sources ${CMAKE_BINARY_DIR}/empty.cc)

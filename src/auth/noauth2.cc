@@ -82,6 +82,8 @@ class Noauth2 final : public Authenticator {
 
 }  // namespace
 
-std::unique_ptr<Authenticator> make_noauth2() { return std::make_unique<Noauth2>(); }
+std::unique_ptr<Authenticator> make_noauth2() {
+  return std::make_unique<Noauth2>();
+}
 
 }  // namespace emplace::auth

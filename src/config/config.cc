@@ -16,7 +16,9 @@ std::string shown(const Option& option, const std::string& value) {
 
 }  // namespace
 
-Result<Config> Config::load(const Sources& sources) { return Loader(sources).load(); }
+Result<Config> Config::load(const Sources& sources) {
+  return Loader(sources).load();
+}
 
 const std::vector<std::string>& Config::values(std::string_view group,
                                                std::string_view name) const {

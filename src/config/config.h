@@ -23,8 +23,8 @@ using Raw = std::map<std::string, std::map<std::string, std::vector<std::string>
 Result<void> parse_ini(std::string_view text, const std::string& file_name, Raw& raw);
 
 struct Sources {
-  std::vector<std::string> files;        // --config-file, in order
-  std::vector<std::string> directories;  // --config-dir, in order
+  std::vector<std::string> files;                  // --config-file, in order
+  std::vector<std::string> directories;            // --config-dir, in order
   std::map<std::string, std::string> environment;  // all of it; OS_<GROUP>__<OPTION> is looked up
   std::map<std::string, std::string> overrides;    // "group.name", as the command line gave them
 };
@@ -38,7 +38,7 @@ enum class Effect { honoured, ignored };
 struct Option {
   std::string_view group, name;
   Kind kind;
-  std::string_view default_value;  // as it would stand in a file; empty: none
+  std::string_view default_value;  // before substitution; empty: none
   Effect effect;
   std::string_view help;  // one sentence; for ignored ones: why it has no effect here
   bool secret = false;

@@ -113,7 +113,8 @@ Result<void> Loader::read_file(const std::string& name) {
 std::optional<Loader::Given> Loader::given_by_files(const Option& option) const {
   const auto own_key = key_of(option.group, option.name);
   std::vector<std::string_view> keys{own_key};
-  for (const auto former : split_words(option.former_names)) keys.push_back(former);
+  for (const auto former : split_words(option.former_names))
+    keys.push_back(former);
   Given found;
   for (auto file = files_.rbegin(); file != files_.rend(); ++file) {
     for (const auto key : keys) {
@@ -175,8 +176,8 @@ Result<std::vector<std::string>> Loader::resolve(const Option& option) {
   }
   resolving_.push_back(&option);
   for (auto& text : texts) {
-    text = TRY(substitute(
-        text, [&](std::string_view reference) { return look_up(option, reference); }));
+    text = TRY(
+        substitute(text, [&](std::string_view reference) { return look_up(option, reference); }));
   }
   resolving_.pop_back();
   return texts;
@@ -235,8 +236,9 @@ void Loader::warn_of_unknown_in_files() {
         const auto* renamed = find_renamed(group, name);
         config_.warnings_.push_back(
             file.name + ": " + label(group, name) +
-            (renamed != nullptr ? " is deprecated: it is now " + label(renamed->group, renamed->name)
-                                : std::string(" is unknown and has no effect")));
+            (renamed != nullptr
+                 ? " is deprecated: it is now " + label(renamed->group, renamed->name)
+                 : std::string(" is unknown and has no effect")));
       }
     }
   }
@@ -257,15 +259,18 @@ void Loader::warn_of_unknown_in_environment() {
 }
 
 Result<Config> Loader::load() {
-  for (const auto& file : sources_.files) CHECK_OK(read_file(file));
+  for (const auto& file : sources_.files)
+    CHECK_OK(read_file(file));
   for (const auto& directory : sources_.directories) {
     const auto path = expand_home(directory, sources_.environment);
     const auto files = TRY(conf_files(path));
-    for (const auto& file : files) CHECK_OK(read_file(file));
+    for (const auto& file : files)
+      CHECK_OK(read_file(file));
   }
   warn_of_unknown_in_files();
   warn_of_unknown_in_environment();
-  for (const auto& option : options()) CHECK_OK(settle(option));
+  for (const auto& option : options())
+    CHECK_OK(settle(option));
   return std::move(config_);
 }
 

@@ -1,10 +1,10 @@
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <string>
 #include <system_error>
 #include <vector>
+
+#include <unistd.h>
 
 #include "config/config.h"
 #include "config/values.h"

@@ -9,13 +9,16 @@ bool starts_name(char c) {
   return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-bool continues_name(char c) { return starts_name(c) || c == '.' || (c >= '0' && c <= '9'); }
+bool continues_name(char c) {
+  return starts_name(c) || c == '.' || (c >= '0' && c <= '9');
+}
 
 // How long the reference's name at the start of `text` is; 0 if none starts there.
 std::size_t name_size(std::string_view text) {
   if (text.empty() || !starts_name(text.front())) return 0;
   std::size_t size = 1;
-  while (size < text.size() && continues_name(text[size])) ++size;
+  while (size < text.size() && continues_name(text[size]))
+    ++size;
   return size;
 }
 

@@ -12,7 +12,9 @@ namespace {
 // What Python's str.strip() takes off, as far as it is ASCII.
 constexpr std::string_view white_space = " \t\r\n\v\f\x1c\x1d\x1e\x1f";
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // Drops underscores that stand between two digits; nothing if one stands elsewhere.
 std::optional<std::string> without_underscores(std::string_view text) {
@@ -124,7 +126,8 @@ std::optional<double> parse_real(std::string_view text) {
 
 std::vector<std::string> parse_list(std::string_view text) {
   text = trim(text);
-  while (!text.empty() && text.back() == ',') text.remove_suffix(1);
+  while (!text.empty() && text.back() == ',')
+    text.remove_suffix(1);
   std::vector<std::string> items;
   if (text.empty()) return items;
   while (true) {

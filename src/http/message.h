@@ -18,7 +18,7 @@ struct Request {
   std::string_view body;
   std::vector<std::pair<std::string_view, std::string_view>> headers;  // in order, as sent
   std::string peer_address;
-  bool secure = false;      // came over TLS
+  bool secure = false;  // came over TLS
   // The value of the first header of this name (any case); empty view with null data if none came.
   std::string_view header(std::string_view name) const;
   bool has_header(std::string_view name) const { return header(name).data() != nullptr; }

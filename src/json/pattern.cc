@@ -8,7 +8,8 @@
 namespace emplace::json {
 
 void Pattern::Run::add(char32_t first, char32_t last) {
-  for (char32_t c = first; c <= last && c < ascii.size(); ++c) ascii[c] = true;
+  for (char32_t c = first; c <= last && c < ascii.size(); ++c)
+    ascii[c] = true;
   if (last >= ascii.size()) others.emplace_back(first, last);
 }
 
@@ -145,7 +146,9 @@ class Pattern::Compiler {
   std::size_t at_ = 0;
 };
 
-Pattern::Pattern(std::string_view text) : text_(text) { Compiler(text_, *this).compile(); }
+Pattern::Pattern(std::string_view text) : text_(text) {
+  Compiler(text_, *this).compile();
+}
 
 bool Pattern::matches_at(std::string_view text, std::size_t at, std::size_t run) const {
   if (run == runs_.size()) return !at_end_ || at == text.size();

@@ -27,14 +27,26 @@ class Repr {
   void add(const Value& value) {
     if (is_full()) return;
     switch (value.kind()) {
-      case boost::json::kind::null: out_ += "None"; return;
-      case boost::json::kind::bool_: out_ += value.get_bool() ? "True" : "False"; return;
-      case boost::json::kind::int64: out_ += std::to_string(value.get_int64()); return;
-      case boost::json::kind::uint64: out_ += std::to_string(value.get_uint64()); return;
-      case boost::json::kind::double_: return add(value.get_double());
-      case boost::json::kind::string: return add(std::string_view(value.get_string()));
-      case boost::json::kind::array: return add(value.get_array());
-      case boost::json::kind::object: return add(value.get_object());
+      case boost::json::kind::null:
+        out_ += "None";
+        return;
+      case boost::json::kind::bool_:
+        out_ += value.get_bool() ? "True" : "False";
+        return;
+      case boost::json::kind::int64:
+        out_ += std::to_string(value.get_int64());
+        return;
+      case boost::json::kind::uint64:
+        out_ += std::to_string(value.get_uint64());
+        return;
+      case boost::json::kind::double_:
+        return add(value.get_double());
+      case boost::json::kind::string:
+        return add(std::string_view(value.get_string()));
+      case boost::json::kind::array:
+        return add(value.get_array());
+      case boost::json::kind::object:
+        return add(value.get_object());
     }
   }
 
@@ -125,7 +137,7 @@ std::string python_repr(const Value& value, std::size_t limit) {
   return repr.finish();
 }
 
-std::string python_repr(std::string_view text, std::size_t limit) {
+std::string python_repr_text(std::string_view text, std::size_t limit) {
   Repr repr(limit);
   repr.add(text);
   return repr.finish();

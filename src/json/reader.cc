@@ -145,9 +145,11 @@ std::size_t count_members(const Value& value) {
   std::size_t members = 0;
   if (const auto* object = value.if_object()) {
     members = object->size();
-    for (const auto& member : *object) members += count_members(member.value());
+    for (const auto& member : *object)
+      members += count_members(member.value());
   } else if (const auto* array = value.if_array()) {
-    for (const auto& element : *array) members += count_members(element);
+    for (const auto& element : *array)
+      members += count_members(element);
   }
   return members;
 }

@@ -16,7 +16,7 @@ using Array = boost::json::array;
 
 struct Limits {
   std::size_t depth = 32;
-  std::size_t items_per_list = 1000;   // of an array or an object; 0: no limit
+  std::size_t items_per_list = 1000;  // of an array or an object; 0: no limit
 };
 
 // Parses one JSON text. Refused with Reason::bad_request and a short sentence, nothing echoed:

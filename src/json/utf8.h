@@ -7,7 +7,9 @@
 
 namespace emplace::json {
 
-inline bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+inline bool continues_character(char c) {
+  return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+}
 
 // The character at `at`; moves `at` behind it. Requires: a character begins at `at`.
 inline char32_t next_character(std::string_view text, std::size_t& at) {
@@ -28,7 +30,8 @@ inline std::size_t character_count(std::string_view text) {
 // At most `size` bytes of `text`, with no character cut in two.
 inline std::string_view cut_to(std::string_view text, std::size_t size) {
   if (text.size() <= size) return text;
-  while (size > 0 && continues_character(text[size])) --size;
+  while (size > 0 && continues_character(text[size]))
+    --size;
   return text.substr(0, size);
 }
 

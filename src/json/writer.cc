@@ -16,7 +16,9 @@ constexpr std::size_t short_token_max = 64;
 constexpr std::size_t integer_text_max = 20;
 constexpr std::size_t uuid_text_size = 36;
 
-bool needs_escape(unsigned char c) { return c < 0x20 || c == '"' || c == '\\'; }
+bool needs_escape(unsigned char c) {
+  return c < 0x20 || c == '"' || c == '\\';
+}
 
 // For each of eight bytes at once: is one of them below 0x20, a quote or a backslash?
 bool any_needs_escape(std::uint64_t bytes) {
@@ -33,20 +35,36 @@ std::size_t find_escape(std::string_view text, std::size_t from) {
     std::memcpy(&bytes, text.data() + at, sizeof bytes);
     if (any_needs_escape(bytes)) break;
   }
-  while (at < text.size() && !needs_escape(static_cast<unsigned char>(text[at]))) ++at;
+  while (at < text.size() && !needs_escape(static_cast<unsigned char>(text[at])))
+    ++at;
   return at;
 }
 
 void append_escape(std::string& out, char c) {
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default: break;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      break;
   }
   static constexpr char hex[] = "0123456789abcdef";
   const auto code = static_cast<unsigned char>(c);

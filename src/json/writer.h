@@ -42,7 +42,7 @@ class Writer {
   bool needs_separator();
   void separate();
   std::string& out_;
-  bool first_ = true;        // nothing written yet in the innermost list
+  bool first_ = true;  // nothing written yet in the innermost list
   bool after_key_ = false;
 };
 

@@ -6,9 +6,13 @@
 namespace emplace::policy {
 namespace {
 
-Verdict verdict_of(bool holds) { return holds ? Verdict::always : Verdict::never; }
+Verdict verdict_of(bool holds) {
+  return holds ? Verdict::always : Verdict::never;
+}
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 enum class Case { matters, ignored };
 
@@ -54,7 +58,9 @@ class Match {
   }
 
   // Whether it is just this text, without any attribute.
-  bool is(std::string_view text) const { return !open_ && !pieces_.empty() && pieces_[0].text == text; }
+  bool is(std::string_view text) const {
+    return !open_ && !pieces_.empty() && pieces_[0].text == text;
+  }
 
   // `or` over all of the values.
   Verdict evaluate_any(const std::vector<std::string>& values, const Target* target) const {
@@ -104,7 +110,8 @@ class Not final : public Check {
 // `and` and `or`: the one verdict that settles the matter, else depends if any part does.
 class Chain final : public Check {
  public:
-  Chain(std::vector<CheckPtr> parts, Verdict settling) : parts_(std::move(parts)), settling_(settling) {}
+  Chain(std::vector<CheckPtr> parts, Verdict settling)
+      : parts_(std::move(parts)), settling_(settling) {}
   Verdict evaluate(const Identity& identity, const Target* target) const override {
     bool depends = false;
     for (const CheckPtr& part : parts_) {
@@ -128,7 +135,8 @@ class Role final : public Check {
     for (const std::string& role : identity.roles) {
       if (role.size() != lower_name_.size()) continue;
       std::size_t i = 0;
-      while (i < role.size() && lower(role[i]) == lower_name_[i]) ++i;
+      while (i < role.size() && lower(role[i]) == lower_name_[i])
+        ++i;
       if (i == role.size()) return Verdict::always;
     }
     return Verdict::never;

@@ -1,4 +1,5 @@
-// Check: one node of a rule that is ready to be evaluated: names are looked up, roles in lower case.
+// Check: one node of a rule that is ready to be evaluated: names are looked up, roles in lower
+// case.
 #pragma once
 
 #include <functional>

@@ -37,7 +37,7 @@ struct DefaultRule {
   std::string_view deprecated_check;  // also accepted while enforce_new_defaults is false; or empty
   bool project_scope;                 // whether scope type `project` is asked for
   std::string_view description;
-  std::string_view operations;        // "GET /resource_providers; …", or empty for a helper rule
+  std::string_view operations;  // "GET /resource_providers; …", or empty for a helper rule
 };
 // All default rules, in upstream's order.
 const std::vector<DefaultRule>& default_rules();
@@ -54,7 +54,8 @@ class RuleSet {
  public:
   // `overrides`: rule name to check text, from the files, later files last. A check that cannot be
   // parsed, or that refers to itself in the end, fails the whole set with a sentence that names the
-  // rule (Reason::bad_request). A reference to an unknown rule means the rule "default", else never.
+  // rule (Reason::bad_request). A reference to an unknown rule means the rule "default", else
+  // never.
   static Result<RuleSet> make(const std::map<std::string, std::string, std::less<>>& overrides,
                               const Options& options);
 

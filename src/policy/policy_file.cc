@@ -1,4 +1,6 @@
 // A policy file's YAML, of which JSON is a part: one flat map from rule to check.
+#include <algorithm>
+
 #include <yaml-cpp/yaml.h>
 
 #include "policy/policy.h"
@@ -18,8 +20,8 @@ tl::unexpected<Failure> refuse(const YAML::Mark& mark, const std::string& senten
 Result<std::string> list_item(const YAML::Node& node, const std::string& rule) {
   const std::string text = node.IsScalar() ? node.Scalar() : "";
   const bool is_word = !text.empty() && text.find_first_of(" \t\r\n\f\v") == text.npos &&
-                       text.front() != '(' && text.back() != ')' && text != "and" &&
-                       text != "or" && text != "not";
+                       text.front() != '(' && text.back() != ')' && text != "and" && text != "or" &&
+                       text != "not";
   if (!is_word) {
     return refuse(node.Mark(), "rule \"" + rule +
                                    "\": the list form holds single checks such as \"role:admin\"");
@@ -49,16 +51,18 @@ Result<std::string> list_as_text(const YAML::Node& list, const std::string& rule
 }
 
 // A rule without a value would always hold for oslo.policy. It is more likely a mistake, and the
-// unquoted `!`, for which YAML reads nothing, means the very opposite.
+// unquoted `!`, in which YAML sees an empty text, means the very opposite. So only a quoted empty
+// text counts as one.
 Result<std::string> check_text(const YAML::Node& value, const std::string& rule,
                                std::string_view file) {
-  const bool is_bare_mark = value.Mark().pos >= 0 &&
-                            static_cast<std::size_t>(value.Mark().pos) < file.size() &&
-                            file[static_cast<std::size_t>(value.Mark().pos)] == '!';
-  if (value.IsNull() || is_bare_mark) {
-    return refuse(value.Mark(), "rule \"" + rule +
-                                    "\" has no check; write \"@\" for always or \"!\" for never, "
-                                    "in quotes");
+  if (value.IsNull() || (value.IsScalar() && value.Scalar().empty())) {
+    const auto position = static_cast<std::size_t>(std::max(value.Mark().pos, 0));
+    const char first = position < file.size() ? file[position] : '\0';
+    if (value.IsNull() || (first != '"' && first != '\'')) {
+      return refuse(value.Mark(), "rule \"" + rule +
+                                      "\" has no check; write \"@\" for always or \"!\" for "
+                                      "never, in quotes");
+    }
   }
   if (value.IsSequence()) return list_as_text(value, rule);
   if (value.IsScalar()) return value.Scalar();
@@ -88,7 +92,9 @@ Result<Rules> rules_of(const YAML::Node& document, std::string_view file) {
 
 Result<Rules> parse_policy_file(std::string_view text) {
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
+    // yaml-cpp takes a quoted text whose end is missing for a whole one, which would let through a
+    // file that is only half written. The end of the document, said in so many words, stops it.
+    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text) + "\n...\n");
     if (documents.empty()) return Rules{};
     if (documents.size() > 1) {
       return refuse(documents[1].Mark(), "there is more than one YAML document");

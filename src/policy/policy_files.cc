@@ -1,15 +1,15 @@
 #include "policy/policy_files.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <ctime>
 #include <filesystem>
 #include <system_error>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "policy/syntax.h"
 
@@ -25,7 +25,9 @@ tl::unexpected<Failure> refuse(const std::string& path, const std::string& sente
   return fail(Reason::bad_request, path + ": " + sentence);
 }
 
-std::string error_text(int code) { return std::generic_category().message(code); }
+std::string error_text(int code) {
+  return std::generic_category().message(code);
+}
 
 // The file's text, or nothing if there is no such file.
 Result<std::optional<std::string>> read_file(const std::string& path) {
@@ -61,8 +63,7 @@ Result<std::vector<std::string>> list_directory(const std::string& path) {
   std::filesystem::directory_iterator entry(path, error);
   for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
     std::error_code ignored;
-    if (is_policy_file_name(entry->path().filename().string()) &&
-        !entry->is_directory(ignored)) {
+    if (is_policy_file_name(entry->path().filename().string()) && !entry->is_directory(ignored)) {
       files.push_back(entry->path().string());
     }
   }
@@ -134,7 +135,7 @@ void PolicyFiles::report_once(const std::string& sentence) {
 }
 
 std::optional<std::string> PolicyFiles::find(const std::string& path) const {
-  struct stat status{};
+  struct stat status {};
   if (path.starts_with('/')) return path;
   for (const std::string& directory : sources_.search) {
     std::string candidate = directory + '/' + path;

@@ -60,10 +60,10 @@ class PolicyFiles {
   const Now now_;
 
   std::atomic<std::chrono::steady_clock::rep> next_look_{0};
-  std::mutex refreshing_;        // guards the next two
+  std::mutex refreshing_;  // guards the next two
   Contents contents_;
   std::string last_report_;
-  std::mutex switching_;         // guards rules_, for a moment only
+  std::mutex switching_;  // guards rules_, for a moment only
   std::shared_ptr<const RuleSet> rules_;
 };
 

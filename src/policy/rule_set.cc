@@ -80,7 +80,8 @@ class Linker {
   std::string path_text(const std::string& name) const {
     std::string text = name;
     const auto first = std::find(path_.begin(), path_.end(), name);
-    for (auto step = first + 1; step != path_.end(); ++step) text += " -> " + *step;
+    for (auto step = first + 1; step != path_.end(); ++step)
+      text += " -> " + *step;
     return text;
   }
 

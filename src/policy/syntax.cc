@@ -7,7 +7,8 @@
 namespace emplace::policy {
 namespace {
 
-// Guards the stack against a text of nothing but parentheses; no rule that a human wrote comes near.
+// Guards the stack against a text of nothing but parentheses; no rule that a human wrote comes
+// near.
 constexpr int nesting_max = 100;
 
 struct Token {
@@ -24,7 +25,9 @@ std::string lower(std::string_view text) {
   return lowered;
 }
 
-std::string quoted(std::string_view text) { return '"' + std::string(text) + '"'; }
+std::string quoted(std::string_view text) {
+  return '"' + std::string(text) + '"';
+}
 
 tl::unexpected<Failure> refuse(std::string sentence) {
   return fail(Reason::bad_request, std::move(sentence));
@@ -142,7 +145,8 @@ Result<Syntax> parse_one(std::string_view text) {
         .kind = Syntax::Kind::literal, .name = std::move(*value), .match = std::move(pieces)};
   }
   if (!is_path(kind)) {
-    return refuse(quoted(text) + " has neither a literal nor an attribute of the caller on its left");
+    return refuse(quoted(text) +
+                  " has neither a literal nor an attribute of the caller on its left");
   }
   return Syntax{
       .kind = Syntax::Kind::credential, .name = std::string(kind), .match = std::move(pieces)};
@@ -169,8 +173,7 @@ class Parser {
   }
 
   Result<Syntax> parse_disjunction() {
-    return parse_chain(Token::Kind::or_word, Syntax::Kind::disjunction,
-                       &Parser::parse_conjunction);
+    return parse_chain(Token::Kind::or_word, Syntax::Kind::disjunction, &Parser::parse_conjunction);
   }
 
   Result<Syntax> parse_conjunction() {
@@ -213,8 +216,7 @@ class Parser {
         Syntax inner = TRY(parse_disjunction());
         if (take(Token::Kind::close)) return inner;
         if (position_ == tokens_.size()) return refuse("a \"(\" is not closed");
-        return refuse(quoted(tokens_[position_].text) +
-                      " does not follow an \"and\" or an \"or\"");
+        return refuse(quoted(tokens_[position_].text) + " does not follow an \"and\" or an \"or\"");
       }
       default:
         return refuse("a check is missing before " + quoted(token.text));

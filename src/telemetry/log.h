@@ -11,13 +11,14 @@ enum class Level { debug, info, warning, error, critical };
 struct LogOptions {
   Level level = Level::info;
   bool json = false;
-  std::string file;          // empty: stderr
+  std::string file = {};  // beside syslog and journal; stderr if there is none of the three
   bool use_syslog = false;
   bool use_journal = false;
   std::string syslog_facility = "LOG_USER";
 };
 
-// Opens (or reopens, after SIGHUP) the log. Throws std::runtime_error if the file can't be opened.
+// Opens (or reopens, after SIGHUP) the log, while other threads may log. Throws std::runtime_error
+// if the file can't be opened or there is no such facility; the log then stays as it was.
 void configure_log(const LogOptions& options);
 bool log_enabled(Level level);
 
@@ -30,8 +31,14 @@ struct LogContext {
 void log(Level level, std::string_view logger_name, std::string_view message,
          const LogContext& context = {});
 
-inline void log_info(std::string_view message) { log(Level::info, "emplace", message); }
-inline void log_warning(std::string_view message) { log(Level::warning, "emplace", message); }
-inline void log_error(std::string_view message) { log(Level::error, "emplace", message); }
+inline void log_info(std::string_view message) {
+  log(Level::info, "emplace", message);
+}
+inline void log_warning(std::string_view message) {
+  log(Level::warning, "emplace", message);
+}
+inline void log_error(std::string_view message) {
+  log(Level::error, "emplace", message);
+}
 
 }  // namespace emplace::telemetry

@@ -1,0 +1,36 @@
+// What the commands do. Each returns the exit code of the process, prints what the user asked for
+// on stdout and what went wrong on stderr; broken infrastructure is thrown as std::exception.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "config/config.h"
+
+namespace emplace::cmd {
+
+struct ServeOptions {
+  bool dev = false;  // --dev: the log may tell how to try things out
+};
+
+// Serves until SIGTERM or SIGINT. Requires: check_serve() found nothing wrong.
+int serve(const config::Config& config, const ServeOptions& options);
+
+// Makes the tables or brings them to `revision` (empty: the newest).
+int db_sync(const config::Config& config, const std::string& revision);
+// Prints the revision that the tables are at; "None", as upstream, if there is none.
+int db_version(const config::Config& config);
+// Writes down a revision; fails for one that does not exist.
+int db_stamp(const config::Config& config, const std::string& revision);
+// At most `max_count` rows, or batches of 50 until nothing is left. 0: done; 1: max_count stopped
+// it with work done; 2: errors, and nothing got done in the last batch.
+int online_data_migrations(const config::Config& config, std::optional<std::int64_t> max_count);
+
+// Prints the results of the checks, as a table or as JSON. 0: all well; 1: warnings; 2: failures.
+int upgrade_check(const config::Config& config, bool json);
+
+// Prints a policy file with every rule, commented out.
+int policy_sample();
+
+}  // namespace emplace::cmd

@@ -1,0 +1,90 @@
+#include "cmd/run.h"
+
+#include <exception>
+#include <iostream>
+
+#include "cmd/actions.h"
+
+namespace emplace::cmd {
+namespace {
+
+int refuse(const Failure& failure) {
+  std::cerr << "emplace: " << failure.detail << "\n";
+  return 1;
+}
+
+int validate(const CommandLine& line, const Environment& environment) {
+  const auto config = load_config_as_written(line, environment);
+  if (!config) return refuse(config.error());
+  for (const auto& file : config->files())
+    std::cout << "read " << file << "\n";
+  for (const auto& warning : config->warnings())
+    std::cout << "warning: " << warning << "\n";
+  std::cout << config->files().size() << " files read, " << config->warnings().size()
+            << " warnings, no error\n";
+  return line.fatal_warnings && !config->warnings().empty() ? 1 : 0;
+}
+
+int migrate(const CommandLine& line, const config::Config& config) {
+  constexpr int bad_input = 127;  // as upstream
+  const auto count = max_count(line);
+  if (!count) {
+    std::cout << count.error().detail << "\n";
+    return bad_input;
+  }
+  return online_data_migrations(config, *count);
+}
+
+int run_serve(const CommandLine& line, const config::Config& config) {
+  if (const auto ready = check_serve(line, config); !ready) return refuse(ready.error());
+  return serve(config, {.dev = line.dev});
+}
+
+int run_with_config(const CommandLine& line, const config::Config& config) {
+  switch (line.command) {
+    case Command::serve:
+      return run_serve(line, config);
+    case Command::db_sync:
+      return db_sync(config, line.revision);
+    case Command::db_version:
+      return db_version(config);
+    case Command::db_stamp:
+      return db_stamp(config, line.revision);
+    case Command::db_online_data_migrations:
+      return migrate(line, config);
+    case Command::upgrade_check:
+      return upgrade_check(config, line.json);
+    case Command::config_sample:
+    case Command::config_validate:
+    case Command::policy_sample:
+      break;
+  }
+  return 1;
+}
+
+}  // namespace
+
+int run(const CommandLine& line, const Environment& environment) {
+  try {
+    switch (line.command) {
+      case Command::config_sample:
+        std::cout << config::sample_config();
+        return 0;
+      case Command::config_validate:
+        return validate(line, environment);
+      case Command::policy_sample:
+        return policy_sample();
+      default:
+        break;
+    }
+    const auto config = load_config(line, environment);
+    if (!config) return refuse(config.error());
+    return run_with_config(line, *config);
+  } catch (const std::exception& error) {
+    constexpr int unexpected_in_check = 255;  // so that it is no result of a check
+    std::cerr << "emplace: " << error.what() << "\n";
+    return line.command == Command::upgrade_check ? unexpected_in_check : 1;
+  }
+}
+
+}  // namespace emplace::cmd
