@@ -76,6 +76,7 @@ struct Call {
   const World& world;
   const Settings& settings;
   Time now;
+  std::string_view rule;                 // the operation's policy rule
   std::uint64_t random = 0;              // a fresh random number
   std::vector<std::string> path;         // the values of the route's {parameters}, decoded
   std::string_view query_text;           // what stands after the `?`, not decoded
@@ -83,9 +84,15 @@ struct Call {
   bool has(Feature feature) const { return version.minor >= static_cast<int>(feature); }
   // The parameters, or bad_request if they are not UTF-8 or too many.
   Result<QueryParameters> query() const;
+  // Nothing, or forbidden: whether the operation's rule holds for an object with these attributes.
+  // Only for operations that check their object themselves (Operation::checks_object).
+  Result<void> may(const policy::Target& target) const;
   // The body as JSON, checked by a schema.
   Result<json::Value> body(const json::Schema& schema) const;
 };
+
+// The refusal by a policy rule.
+tl::unexpected<Failure> forbidden(std::string_view rule);
 
 using Handler = Result<Outcome> (*)(const Call&);
 

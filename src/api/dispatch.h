@@ -18,9 +18,28 @@ struct Exchange {
 // True for what needs no identity: GET / alone.
 bool is_open(const Request& request);
 
+// Answers to GETs, kept for as long as the World stays the same: a read is a function of the World,
+// the target and the version alone (and of chance, if so configured: then there is no cache).
+class AnswerCache {
+ public:
+  virtual ~AnswerCache() = default;
+  virtual std::shared_ptr<const Response> find(std::string_view key) = 0;
+  virtual void keep(std::string key, std::shared_ptr<const Response> response) = 0;
+};
+
+// What a request is answered from.
+struct Surroundings {
+  const policy::RuleSet& rules;
+  const World& world;
+  const Settings& settings;
+  Time now;
+  std::uint64_t random = 0;
+  AnswerCache* cache = nullptr;
+};
+
 // Everything up to an answer or a write; failures are answers already. `exchange.version` is set.
-Outcome dispatch(Exchange& exchange, const Identity* identity, const policy::RuleSet& rules,
-                 const World& world, const Settings& settings, Time now, std::uint64_t random);
+// Without an identity, only what is_open() may be asked.
+Outcome dispatch(Exchange& exchange, const Identity* identity, const Surroundings& around);
 
 // A failure as an answer, for this exchange.
 Response refuse(const Exchange& exchange, const Failure& failure);

@@ -10,10 +10,12 @@
 namespace emplace::api {
 
 unsigned status_of(Reason reason);
+// "Not Found" for 404; some title for any status.
+std::string_view title_of(unsigned status);
 
 struct ErrorContext {
   std::optional<Microversion> version;  // none: the request did not get that far
-  std::string_view accept;              // the Accept header; may be empty
+  std::string_view method, accept, content_type;  // of the request; the headers may be empty
   std::string_view request_id;
 };
 Response error_response(const Failure& failure, const ErrorContext& context);

@@ -14,9 +14,11 @@ struct Operation {
   Handler handler;
   Feature since = Feature::always;  // before: 404 (405 if `method_came_later`)
   bool method_came_later = false;   // the path is older than this method
-  bool takes_body = false;     // JSON; Content-Type is checked (415)
+  bool takes_body = false;          // JSON; Content-Type is checked (415)
+  Feature bodiless_from = Feature::always;  // with takes_body: from then on the body is ignored
   bool checks_accept = false;  // 406 if application/json is not accepted
   bool checks_headers_first = false;  // 415 and 406 come before the microversion (…/aggregates)
+  bool checks_object = false;  // the handler asks Call::may() where the rule depends on the object
 };
 
 struct Route {

@@ -1,43 +1,172 @@
 #include "cmd/actions.h"
 
 #include <iostream>
+#include <map>
+#include <stdexcept>
+#include <vector>
+
+#include <unistd.h>
+
+#include "cmd/table.h"
+#include "json/writer.h"
+#include "policy/policy.h"
+#include "service/serve.h"
+#include "service/settings.h"
+#include "store/sqlite_store.h"
 
 namespace emplace::cmd {
 namespace {
 
-int not_available() {
-  std::cerr << "not available yet\n";
-  return 1;
+std::string database_path(const config::Config& config) {
+  const auto path = service::sqlite_path(config.text("placement_database", "connection"));
+  if (!path) throw std::runtime_error(path.error().detail);
+  return *path;
+}
+
+enum class Outcome { success, warning, failure };
+
+struct Check {
+  std::string name;
+  Outcome outcome = Outcome::success;
+  std::string details = {};
+};
+
+constexpr auto run_migrations = "Run the\n\"placement-manage db online_data_migrations\" command.";
+
+Check check_roots(const store::UpgradeFindings& findings) {
+  Check check{"Missing Root Provider IDs"};
+  if (findings.providers_without_root > 0) {
+    check.outcome = Outcome::failure;
+    check.details = std::to_string(findings.providers_without_root) +
+                    " resource providers have no root provider id. " + run_migrations;
+  }
+  return check;
+}
+
+Check check_consumers(const store::UpgradeFindings& findings) {
+  Check check{"Incomplete Consumers"};
+  if (findings.incomplete_consumers > 0) {
+    check.outcome = Outcome::warning;
+    check.details = "There are " + std::to_string(findings.incomplete_consumers) +
+                    " incomplete consumers table records for\nexisting allocations. " +
+                    run_migrations;
+  }
+  return check;
+}
+
+Check check_policy(const config::Config& config) {
+  Check check{"Policy File JSON to YAML Migration"};
+  const auto file = config.text("oslo_policy", "policy_file");
+  if (file.ends_with(".json")) {
+    check.outcome = Outcome::failure;
+    check.details = "The policy file " + file + " is JSON, which upstream\nno longer reads by "
+                    "default: convert it to YAML.";
+  }
+  return check;
+}
+
+std::string as_json(const std::vector<Check>& checks) {
+  std::string text;
+  json::Writer writer(text);
+  writer.begin_object().key("name").value("Upgrade Check Results").key("checks").begin_array();
+  for (const auto& check : checks) {
+    writer.begin_object().key("check").value(check.name);
+    writer.key("result").value(static_cast<int>(check.outcome)).key("details");
+    if (check.details.empty()) {
+      writer.null();
+    } else {
+      writer.value(check.details);
+    }
+    writer.end_object();
+  }
+  writer.end_array().end_object();
+  return text + "\n";
+}
+
+std::string as_table(const std::vector<Check>& checks) {
+  static const char* const names[] = {"Success", "Warning", "Failure"};
+  std::vector<std::vector<std::string>> rows{{"Upgrade Check Results"}};
+  for (const auto& check : checks) {
+    rows.push_back({"Check: " + check.name + "\nResult: " +
+                    names[static_cast<int>(check.outcome)] + "\nDetails: " +
+                    (check.details.empty() ? "None" : check.details)});
+  }
+  return table(rows, true);
 }
 
 }  // namespace
 
-int serve(const config::Config&, const ServeOptions&) {
-  return not_available();
+int serve(const config::Config& config, const ServeOptions& options) {
+  return service::serve(config, options.dev);
 }
 
-int db_sync(const config::Config&, const std::string&) {
-  return not_available();
+int db_sync(const config::Config& config, const std::string& revision) {
+  const auto& newest = store::upstream_revisions().back();
+  if (!revision.empty() && revision != "head" && revision != newest) {
+    std::cerr << "emplace: only the newest revision, " << newest << ", can be synced to\n";
+    return 1;
+  }
+  store::sqlite_sync(database_path(config));
+  return 0;
 }
 
-int db_version(const config::Config&) {
-  return not_available();
+int db_version(const config::Config& config) {
+  const auto revision = store::sqlite_revision(database_path(config));
+  std::cout << (revision.empty() ? "None" : revision) << "\n";
+  return 0;
 }
 
-int db_stamp(const config::Config&, const std::string&) {
-  return not_available();
+int db_stamp(const config::Config& config, const std::string& revision) {
+  store::sqlite_stamp(database_path(config),
+                      revision == "head" ? store::upstream_revisions().back() : revision);
+  return 0;
 }
 
-int online_data_migrations(const config::Config&, std::optional<std::int64_t>) {
-  return not_available();
+int online_data_migrations(const config::Config& config, std::optional<std::int64_t> max_count) {
+  constexpr std::int64_t batch = 50;
+  if (!max_count) std::cout << "Running batches of " << batch << " until complete\n";
+  const store::IncompleteConsumerOwner owner{
+      config.text("placement", "incomplete_consumer_project_id"),
+      config.text("placement", "incomplete_consumer_user_id")};
+  const auto path = database_path(config);
+  std::vector<store::DataMigration> totals;
+  std::int64_t done = 0;
+  do {
+    const auto migrations = store::sqlite_migrate_data(path, max_count.value_or(batch), owner);
+    done = 0;
+    for (std::size_t i = 0; i < migrations.size(); ++i) {
+      const auto& migration = migrations[i];
+      if (migration.found > 0) {
+        std::cout << migration.found << " rows matched query " << migration.name << ", "
+                  << migration.done << " migrated\n";
+      }
+      if (i == totals.size()) totals.push_back({migration.name, 0, 0});
+      totals[i].found += migration.found;
+      totals[i].done += migration.done;
+      done += migration.done;
+    }
+  } while (!max_count && done > 0);
+  std::vector<std::vector<std::string>> rows{{"Migration", "Total Found", "Completed"}};
+  for (const auto& total : totals) {
+    rows.push_back({total.name, std::to_string(total.found), std::to_string(total.done)});
+  }
+  std::cout << table(rows, false);
+  return done > 0 ? 1 : 0;
 }
 
-int upgrade_check(const config::Config&, bool) {
-  return not_available();
+int upgrade_check(const config::Config& config, bool json) {
+  const auto findings = store::sqlite_upgrade_check(database_path(config));
+  const std::vector<Check> checks{check_roots(findings), check_consumers(findings),
+                                  check_policy(config)};
+  std::cout << (json ? as_json(checks) : as_table(checks));
+  Outcome worst = Outcome::success;
+  for (const auto& check : checks) worst = std::max(worst, check.outcome);
+  return static_cast<int>(worst);
 }
 
 int policy_sample() {
-  return not_available();
+  std::cout << policy::sample_policy_file();
+  return 0;
 }
 
 }  // namespace emplace::cmd

@@ -35,7 +35,8 @@ struct Response {
   void add_header(std::string_view name, std::string_view value);
 };
 
-// Gives the answer to one request: once, from any thread, at once or later.
+// Gives the answer to one request: once, from any thread, at once or later. Later ones are ignored;
+// if all copies go without an answer, the client gets a refusal with status 500.
 using Respond = std::function<void(Response)>;
 // Called on a connection's thread. Must not throw and must not wait.
 using Handler = std::function<void(const Request&, Respond)>;

@@ -24,7 +24,7 @@ bool log_enabled(Level level);
 
 // What a line says of the request it belongs to; all may be empty.
 struct LogContext {
-  std::string_view global_request_id, request_id, user_id, project_id;
+  std::string_view global_request_id = {}, request_id = {}, user_id = {}, project_id = {};
 };
 
 // One line; control characters in the message are escaped, so that no input can start a line.

@@ -1,0 +1,39 @@
+#include "api/call.h"
+
+#include <algorithm>
+
+#include "api/target.h"
+#include "json/schema.h"
+
+namespace emplace::api {
+
+std::string_view Request::header(std::string_view name) const {
+  for (const auto& [key, value] : headers) {
+    if (key.size() == name.size() &&
+        std::equal(key.begin(), key.end(), name.begin(), [](unsigned char a, unsigned char b) {
+          return std::tolower(a) == std::tolower(b);
+        })) {
+      return value.data() ? value : std::string_view("");
+    }
+  }
+  return {};
+}
+
+Result<QueryParameters> Call::query() const { return parse_query(query_text); }
+
+Result<void> Call::may(const policy::Target& target) const {
+  if (rules.allows(rule, identity, target)) return {};
+  return forbidden(rule);
+}
+
+Result<json::Value> Call::body(const json::Schema& schema) const {
+  auto value = TRY(json::parse(request.body, settings.json));
+  CHECK_OK(schema.check(value));
+  return value;
+}
+
+tl::unexpected<Failure> forbidden(std::string_view rule) {
+  return fail(Reason::forbidden, "Policy does not allow " + std::string(rule) + " to be performed.");
+}
+
+}  // namespace emplace::api

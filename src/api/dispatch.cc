@@ -1,0 +1,233 @@
+#include "api/dispatch.h"
+
+#include <algorithm>
+
+#include "api/accept.h"
+#include "api/routes.h"
+#include "api/target.h"
+
+namespace emplace::api {
+namespace {
+
+std::string_view path_of(const Request& request) {
+  return request.target.substr(0, request.target.find('?'));
+}
+
+std::string_view query_of(const Request& request) {
+  const auto mark = request.target.find('?');
+  return mark == std::string_view::npos ? std::string_view() : request.target.substr(mark + 1);
+}
+
+std::vector<std::string_view> header_values(const Request& request, std::string_view name) {
+  std::vector<std::string_view> values;
+  for (const auto& [key, value] : request.headers) {
+    if (key.size() == name.size() &&
+        std::equal(key.begin(), key.end(), name.begin(), [](unsigned char a, unsigned char b) {
+          return std::tolower(a) == std::tolower(b);
+        })) {
+      values.push_back(value);
+    }
+  }
+  return values;
+}
+
+ErrorContext error_context(const Exchange& exchange) {
+  return {exchange.version, exchange.request.method, exchange.request.header("accept"),
+          exchange.request.header("content-type"), exchange.request_id};
+}
+
+struct Match {
+  const Route* route = nullptr;
+  std::vector<std::string> values;
+};
+
+std::optional<Match> find_route(std::string_view path) {
+  for (const auto& route : routes()) {
+    if (auto values = match_path(route.path, path)) return Match{&route, std::move(*values)};
+  }
+  return std::nullopt;
+}
+
+const Operation* find_operation(const Route& route, std::string_view method) {
+  for (const auto& operation : route.operations) {
+    if (operation.method == method) return &operation;
+  }
+  return nullptr;
+}
+
+std::string allowed_methods(const Route& route) {
+  std::string methods;
+  for (const auto& operation : route.operations) {
+    methods += (methods.empty() ? "" : ", ") + std::string(operation.method);
+  }
+  return methods;
+}
+
+Result<void> check_headers(const Operation& operation, const Call& call) {
+  const bool wants_body =
+      operation.takes_body &&
+      (operation.bodiless_from == Feature::always || !call.has(operation.bodiless_from));
+  if (wants_body) {
+    const auto header = call.request.header("content-type");
+    auto type = header.substr(0, header.find(';'));
+    type = type.substr(0, type.find_last_not_of(" \t") + 1);
+    if (type != "application/json") {
+      return fail(Reason::unsupported_media_type,
+                  "The media type " + std::string(type.empty() ? "None" : type.substr(0, 100)) +
+                      " is not supported, use application/json");
+    }
+  }
+  if (operation.checks_accept &&
+      welcome(call.request.header("accept"), "application/json") == 0) {
+    return fail(Reason::not_acceptable, "Only application/json is provided");
+  }
+  return {};
+}
+
+Result<void> check_version(const Operation& operation, const Call& call) {
+  if (call.has(operation.since)) return {};
+  return fail(operation.method_came_later ? Reason::method_not_allowed : Reason::not_found, "");
+}
+
+Result<void> check_policy(const Operation& operation, const Call& call) {
+  if (operation.rule.empty()) return {};
+  switch (call.rules.verdict(operation.rule, call.identity)) {
+    case policy::Verdict::always: return {};
+    case policy::Verdict::never: return forbidden(operation.rule);
+    case policy::Verdict::depends: break;
+  }
+  return operation.checks_object ? Result<void>() : call.may({});
+}
+
+constexpr std::size_t worth_keeping_bytes = 2048;
+
+Result<Outcome> answer(const Operation& operation, const Call& call, AnswerCache* cache) {
+  if (!cache || operation.method != "GET" || operation.checks_object) {
+    return operation.handler(call);
+  }
+  std::string key = call.version.str() + " " + std::string(call.request.target);
+  if (const auto kept = cache->find(key)) return *kept;
+  auto outcome = TRY(operation.handler(call));
+  auto* response = std::get_if<Response>(&outcome);
+  if (response && response->body.size() >= worth_keeping_bytes) {
+    response->shared_body = std::make_shared<const std::string>(std::move(response->body));
+    response->body.clear();
+    cache->keep(std::move(key), std::make_shared<const Response>(*response));
+  }
+  return outcome;
+}
+
+Result<Outcome> run(const Operation& operation, const Call& call, AnswerCache* cache) {
+  if (operation.checks_headers_first) CHECK_OK(check_headers(operation, call));
+  CHECK_OK(check_version(operation, call));
+  if (!operation.checks_headers_first) CHECK_OK(check_headers(operation, call));
+  CHECK_OK(check_policy(operation, call));
+  return answer(operation, call, cache);
+}
+
+bool is_plain_host(std::string_view host) {
+  return !host.empty() && host.size() <= 255 &&
+         std::all_of(host.begin(), host.end(), [](unsigned char c) {
+           return std::isalnum(c) || c == '.' || c == '-' || c == '_' || c == ':' || c == '[' ||
+                  c == ']';
+         });
+}
+
+// The absolute form of a path, as upstream's Location headers have it; the path alone where no
+// usable Host came.
+std::string absolute(const std::string& path, const Request& request, const Settings& settings) {
+  auto host = request.header("host");
+  std::string_view scheme = request.secure ? "https" : "http";
+  if (settings.trust_proxy_headers) {
+    const auto forwarded = request.header("x-forwarded-host");
+    if (is_plain_host(forwarded)) host = forwarded;
+    const auto proto = request.header("x-forwarded-proto");
+    if (proto == "https" || proto == "http") scheme = proto;
+  }
+  if (!is_plain_host(host)) return path;
+  return std::string(scheme) + "://" + std::string(host) + path;
+}
+
+void add_line(std::string& lines, std::string_view name, std::string_view value) {
+  lines.append(name).append(": ");
+  for (const char c : value) lines += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
+  lines += "\r\n";
+}
+
+}  // namespace
+
+bool is_open(const Request& request) {
+  const auto path = path_of(request);
+  return path == "/" || path.empty();
+}
+
+Response refuse(const Exchange& exchange, const Failure& failure) {
+  return error_response(failure, error_context(exchange));
+}
+
+Outcome dispatch(Exchange& exchange, const Identity* identity, const Surroundings& around) {
+  static const Identity nobody;
+  const Request& request = exchange.request;
+  const auto version = parse_microversion(header_values(request, "openstack-api-version"));
+  if (!version) return refuse(exchange, version.error());
+  exchange.version = *version;
+
+  if (!request.body.empty() && request.header("content-type").empty()) {
+    // Upstream refuses this outside of its handlers: no Vary.
+    auto response = refuse(exchange, {Reason::bad_request,
+                                      "content-type header required when content-length > 0"});
+    response.vary = false;
+    return response;
+  }
+  const auto match = find_route(path_of(request));
+  if (!match) return refuse(exchange, {Reason::no_such_resource, ""});
+  const Operation* operation = find_operation(*match->route, request.method);
+  if (!operation) {
+    auto response =
+        refuse(exchange, {Reason::method_not_allowed,
+                          "The method specified is not allowed for this resource."});
+    response.allow = allowed_methods(*match->route);
+    return response;
+  }
+  const Call call{.request = request,
+                  .version = *version,
+                  .identity = identity ? *identity : nobody,
+                  .rules = around.rules,
+                  .world = around.world,
+                  .settings = around.settings,
+                  .now = around.now,
+                  .rule = operation->rule,
+                  .random = around.random,
+                  .path = std::move(match->values),
+                  .query_text = query_of(request)};
+  auto outcome = run(*operation, call, around.cache);
+  if (!outcome) return refuse(exchange, outcome.error());
+  return std::move(*outcome);
+}
+
+std::string header_lines(const Exchange& exchange, const Response& response,
+                         const Settings& settings) {
+  std::string lines;
+  lines.reserve(320);
+  if (response.shared_body || !response.body.empty()) {
+    lines.append("Content-Type: ").append(response.content_type).append("\r\n");
+  }
+  if (!response.location.empty()) {
+    add_line(lines, "Location", absolute(response.location, exchange.request, settings));
+  }
+  if (!response.allow.empty()) add_line(lines, "Allow", response.allow);
+  if (response.status == 503) lines += "Retry-After: 1\r\n";
+  if (exchange.version) {
+    if (response.last_modified &&
+        exchange.version->minor >= static_cast<int>(Feature::last_modified)) {
+      lines.append("Last-Modified: ").append(http_date(*response.last_modified)).append("\r\n");
+      lines += "Cache-Control: no-cache\r\n";
+    }
+    lines.append("OpenStack-API-Version: placement ").append(exchange.version->str()).append("\r\n");
+    if (response.vary) lines += "Vary: openstack-api-version\r\n";
+  }
+  lines.append("X-Openstack-Request-Id: ").append(exchange.request_id).append("\r\n");
+  return lines;
+}
+
+}  // namespace emplace::api

@@ -1,0 +1,29 @@
+// The configuration, translated for the parts that know nothing of it.
+#pragma once
+
+#include <string>
+
+#include "api/call.h"
+#include "api/cors.h"
+#include "config/config.h"
+#include "http/server.h"
+#include "policy/policy_files.h"
+#include "store/ledger.h"
+#include "store/sqlite_store.h"
+#include "telemetry/log.h"
+
+namespace emplace::service {
+
+api::Settings api_settings(const config::Config& config);
+api::CorsSettings cors_settings(const config::Config& config);
+http::ServerOptions server_options(const config::Config& config);
+store::LedgerOptions ledger_options(const config::Config& config);
+telemetry::LogOptions log_options(const config::Config& config);
+policy::FileSources policy_sources(const config::Config& config);
+policy::Options policy_options(const config::Config& config);
+
+// The file that a connection URL such as sqlite:////var/lib/placement.db names. Failure: a sentence
+// that says which URLs this version takes.
+Result<std::string> sqlite_path(const std::string& connection);
+
+}  // namespace emplace::service
