@@ -43,6 +43,33 @@ TEST(PersistentMap, AgreesWithStdMapWhileOldCopiesStay) {
   }
 }
 
+TEST(PersistentMap, BuiltAtOnceIsTheMapBuiltOneByOne) {
+  Random random(11);
+  for (const std::size_t count : {0u, 1u, 2u, 40u, 5000u}) {
+    std::vector<std::pair<Uuid, int>> entries;
+    PersistentMap<Uuid, int> one_by_one;
+    for (std::size_t i = 0; i < count; ++i) {
+      entries.emplace_back(random.uuid(), static_cast<int>(i));
+      one_by_one.set(entries.back().first, entries.back().second);
+    }
+    const auto all = entries;
+    auto at_once = PersistentMap<Uuid, int>::from(std::move(entries));
+    const auto listed = [](const PersistentMap<Uuid, int>& map) {
+      std::vector<std::pair<Uuid, int>> found;
+      map.for_each([&](const Uuid& key, int value) { found.emplace_back(key, value); });
+      return found;
+    };
+    EXPECT_EQ(listed(at_once), listed(one_by_one));
+    EXPECT_EQ(at_once.size(), count);
+    for (const auto& [key, value] : all) {
+      ASSERT_TRUE(at_once.contains(key));
+      at_once.erase(key);
+    }
+    EXPECT_TRUE(at_once.empty());
+    EXPECT_TRUE(listed(at_once).empty());
+  }
+}
+
 TEST(PersistentVector, AgreesWithStdVectorWhileOldCopiesStay) {
   Random random(7);
   std::vector<int> expected;

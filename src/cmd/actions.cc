@@ -1,7 +1,7 @@
 #include "cmd/actions.h"
 
+#include <algorithm>
 #include <iostream>
-#include <map>
 #include <stdexcept>
 #include <vector>
 
@@ -101,12 +101,7 @@ int serve(const config::Config& config, const ServeOptions& options) {
 }
 
 int db_sync(const config::Config& config, const std::string& revision) {
-  const auto& newest = store::upstream_revisions().back();
-  if (!revision.empty() && revision != "head" && revision != newest) {
-    std::cerr << "emplace: only the newest revision, " << newest << ", can be synced to\n";
-    return 1;
-  }
-  store::sqlite_sync(database_path(config));
+  store::sqlite_sync(database_path(config), revision, service::incomplete_owner(config));
   return 0;
 }
 
@@ -117,41 +112,31 @@ int db_version(const config::Config& config) {
 }
 
 int db_stamp(const config::Config& config, const std::string& revision) {
-  store::sqlite_stamp(database_path(config),
-                      revision == "head" ? store::upstream_revisions().back() : revision);
+  store::sqlite_stamp(database_path(config), revision);
   return 0;
 }
 
 int online_data_migrations(const config::Config& config, std::optional<std::int64_t> max_count) {
   constexpr std::int64_t batch = 50;
   if (!max_count) std::cout << "Running batches of " << batch << " until complete\n";
-  const store::IncompleteConsumerOwner owner{
-      config.text("placement", "incomplete_consumer_project_id"),
-      config.text("placement", "incomplete_consumer_user_id")};
   const auto path = database_path(config);
-  std::vector<store::DataMigration> totals;
-  std::int64_t done = 0;
+  const auto found = store::sqlite_upgrade_check(path);
+  store::UpgradeFindings mended, total;
   do {
-    const auto migrations = store::sqlite_migrate_data(path, max_count.value_or(batch), owner);
-    done = 0;
-    for (std::size_t i = 0; i < migrations.size(); ++i) {
-      const auto& migration = migrations[i];
-      if (migration.found > 0) {
-        std::cout << migration.found << " rows matched query " << migration.name << ", "
-                  << migration.done << " migrated\n";
-      }
-      if (i == totals.size()) totals.push_back({migration.name, 0, 0});
-      totals[i].found += migration.found;
-      totals[i].done += migration.done;
-      done += migration.done;
-    }
-  } while (!max_count && done > 0);
-  std::vector<std::vector<std::string>> rows{{"Migration", "Total Found", "Completed"}};
-  for (const auto& total : totals) {
-    rows.push_back({total.name, std::to_string(total.found), std::to_string(total.done)});
-  }
-  std::cout << table(rows, false);
-  return done > 0 ? 1 : 0;
+    mended = store::sqlite_mend(path, max_count.value_or(batch), service::incomplete_owner(config));
+    total.providers_without_root += mended.providers_without_root;
+    total.incomplete_consumers += mended.incomplete_consumers;
+  } while (!max_count && mended.providers_without_root + mended.incomplete_consumers > 0);
+  const auto row = [](const std::string& name, std::int64_t seen, std::int64_t done) {
+    return std::vector<std::string>{name, std::to_string(seen), std::to_string(done)};
+  };
+  std::cout << table({{"Migration", "Total Found", "Completed"},
+                      row("set_root_provider_ids", found.providers_without_root,
+                          total.providers_without_root),
+                      row("create_incomplete_consumers", found.incomplete_consumers,
+                          total.incomplete_consumers)},
+                     false);
+  return mended.providers_without_root + mended.incomplete_consumers > 0 ? 1 : 0;
 }
 
 int upgrade_check(const config::Config& config, bool json) {

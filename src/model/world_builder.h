@@ -23,6 +23,11 @@ class WorldBuilder {
   void set_inventory_time(const Uuid& provider, ClassId resource_class, Time updated_at);
   // For loading: an existing generation, whatever it was.
   void set_generation(const Uuid& provider, std::int64_t generation);
+  // For loading: consumers with their allocations, all at once. Requires: there are none so far, all
+  // inventories are in, each uuid comes once, and the texts come from intern().
+  void load_consumers(std::vector<ConsumerPtr> consumers);
+  // The one shared copy of a project, user or consumer type.
+  SharedText intern(const std::string& text);
   // What has been built so far, names and consumers included, but trees only after finish().
   const World& names() const { return world_; }
 
@@ -50,7 +55,6 @@ class WorldBuilder {
   std::vector<Tree::Node> cut_out(const Place& place);
   void place_all(std::uint32_t tree);
   AggregateId intern_aggregate(const Uuid& uuid);
-  SharedText intern(const std::string& text);
 
   Draft& draft(std::uint32_t tree);
   // For change; the tree's indexes are made anew if `shape` (inventories come or go, traits,

@@ -60,7 +60,9 @@ std::unique_ptr<store::Store> open_store(const config::Config& config) {
   return store::open_sqlite(
       {.path = *path,
        .synchronous = config.boolean("placement_database", "sqlite_synchronous"),
-       .create = config.boolean("placement_database", "sync_on_startup")});
+       .create = config.boolean("placement_database", "sync_on_startup"),
+       .incomplete_owner = incomplete_owner(config),
+       .report = [](const std::string& sentence) { telemetry::log_warning(sentence); }});
 }
 
 std::unique_ptr<policy::PolicyFiles> open_policies(const config::Config& config) {

@@ -107,6 +107,11 @@ store::LedgerOptions ledger_options(const config::Config& config) {
   return options;
 }
 
+store::IncompleteOwner incomplete_owner(const config::Config& config) {
+  return {config.text("placement", "incomplete_consumer_project_id"),
+          config.text("placement", "incomplete_consumer_user_id")};
+}
+
 telemetry::LogOptions log_options(const config::Config& config) {
   telemetry::LogOptions options;
   options.level = log_level(config);

@@ -18,6 +18,7 @@ api::Settings api_settings(const config::Config& config);
 api::CorsSettings cors_settings(const config::Config& config);
 http::ServerOptions server_options(const config::Config& config);
 store::LedgerOptions ledger_options(const config::Config& config);
+store::IncompleteOwner incomplete_owner(const config::Config& config);
 telemetry::LogOptions log_options(const config::Config& config);
 policy::FileSources policy_sources(const config::Config& config);
 policy::Options policy_options(const config::Config& config);

@@ -2,6 +2,7 @@
 // that the one before it left, commits a batch, publishes the World, and only then answers.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -10,6 +11,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -23,15 +25,20 @@ using WorldPtr = std::shared_ptr<const World>;
 struct Command {
   // What to change. Pure; called on the Ledger's thread, perhaps more than once.
   std::function<Result<ChangeSet>(const World& tip, Time now)> plan;
-  // Called once, on the Ledger's thread, when the outcome is durable: the World right after this
-  // command, or why not (the plan's failure, or Reason::overloaded, Reason::unavailable).
+  // Called once when the outcome is durable: with the World right after this command, or with why
+  // not (the plan's failure, Reason::unavailable, Reason::overloaded). On the Ledger's thread, which
+  // it must not keep; only Reason::overloaded comes at once, on the thread that calls submit().
   std::function<void(Result<WorldPtr>)> done;
 };
 
 struct LedgerOptions {
-  std::size_t queue_max = 10'000;  // commands waiting; more are refused with Reason::overloaded
+  std::size_t queue_max = 10'000;  // commands waiting; more get Reason::overloaded; 0: no limit
   std::size_t batch_max = 256;     // commands in one transaction
-  std::function<void(const std::string&)> report;  // a sentence for the log when the store fails
+  std::function<void(const std::string&)> report = {};  // a sentence for the log; any thread
+  // How long a store that failed is left alone before it is tried again.
+  std::chrono::milliseconds retry_interval{1000};
+  // How long nothing must have come in before the store gets time for upkeep.
+  std::chrono::milliseconds idle_after{50};
 };
 
 class Ledger {
@@ -40,27 +47,48 @@ class Ledger {
   Ledger(Store& store, const Clock& clock, LedgerOptions options);
   // Finishes what waits.
   ~Ledger();
+  Ledger(const Ledger&) = delete;
+  Ledger& operator=(const Ledger&) = delete;
 
   // The newest World that is durable. Any thread.
   WorldPtr world() const;
   // Puts a command in the line. Any thread.
   void submit(Command command);
-  // False while the store is away.
+  // False while the store is away. Any thread.
   bool healthy() const;
 
  private:
   struct Planned;
+  using Batch = std::vector<Planned>;
+
   void run();
-  void process(std::deque<Command> batch);
-  void recover();
+  std::deque<Command> next_batch();
+  void process(std::deque<Command> commands);
+  Batch plan(std::deque<Command> commands, const WorldPtr& base);
+  void plan_one(Planned& planned, const WorldPtr& tip, Time now);
+  void handle_failure(Batch& batch, const WorldPtr& base, const WorldPtr& tip,
+                      const std::string& message, bool outcome_unknown);
+  bool recover();
+  void refuse(std::deque<Command> commands);
+  void publish(WorldPtr world);
+  void set_healthy(bool healthy);
+  void answer(const Command& command, Result<WorldPtr> result);
+  void keep_house();
+  void report(const std::string& sentence) const;
 
   Store& store_;
   const Clock& clock_;
-  LedgerOptions options_;
+  const LedgerOptions options_;
 
   mutable std::mutex world_mutex_;
   WorldPtr world_;
   bool healthy_ = true;
+
+  // Of the Ledger's thread alone: Worlds that were, until their last reader is gone. So it is this
+  // thread that takes them apart, never a reader.
+  std::vector<WorldPtr> retired_;
+  std::chrono::steady_clock::time_point next_try_{};
+  bool house_kept_ = true;
 
   std::mutex queue_mutex_;
   std::condition_variable wake_;

@@ -1,0 +1,108 @@
+// GET, PUT and DELETE of /allocations/{consumer}.
+#include <algorithm>
+#include <string>
+
+#include "api/allocations_body.h"
+#include "api/common.h"
+#include "api/handlers.h"
+#include "api/schemas.h"
+#include "json/schema.h"
+#include "json/utf8.h"
+#include "json/writer.h"
+
+namespace emplace::api {
+namespace {
+
+// A client's text as it stands in a message: not longer than messages should be.
+std::string echo(std::string_view text) {
+  constexpr std::size_t echo_max = 200;
+  const auto cut = json::cut_to(text, echo_max);
+  return std::string(cut) + (cut.size() < text.size() ? "..." : "");
+}
+
+const json::Schema& put_schema(const Call& call) {
+  static const json::Schema of_1_0(schema_text("allocations_put_1_0"));
+  static const json::Schema of_1_8(schema_text("allocations_put_1_8"));
+  static const json::Schema of_1_12(schema_text("allocations_put_1_12"));
+  static const json::Schema of_1_28(schema_text("allocations_put_1_28"));
+  static const json::Schema of_1_34(schema_text("allocations_put_1_34"));
+  static const json::Schema of_1_38(schema_text("allocations_put_1_38"));
+  if (call.has(Feature::consumer_types)) return of_1_38;
+  if (call.has(Feature::mappings)) return of_1_34;
+  if (call.has(Feature::consumer_generation)) return of_1_28;
+  if (call.has(Feature::allocations_as_object)) return of_1_12;
+  if (call.has(Feature::claims_name_owner)) return of_1_8;
+  return of_1_0;
+}
+
+// The allocations sorted by provider, those of one provider side by side.
+std::vector<Allocation> by_provider(const Consumer& consumer) {
+  auto allocations = consumer.allocations;
+  std::stable_sort(
+      allocations.begin(), allocations.end(),
+      [](const Allocation& a, const Allocation& b) { return a.provider < b.provider; });
+  return allocations;
+}
+
+void write_allocations(json::Writer& out, const World& world, const Consumer& consumer) {
+  const auto allocations = by_provider(consumer);
+  for (std::size_t i = 0; i < allocations.size();) {
+    const Uuid& uuid = allocations[i].provider;
+    const auto provider = world.find_provider(uuid);
+    // A database may hold allocations of providers that are gone.
+    if (provider) out.key(uuid).begin_object().key("resources").begin_object();
+    for (; i < allocations.size() && allocations[i].provider == uuid; ++i) {
+      if (!provider) continue;
+      out.key(world.resource_class(allocations[i].resource_class).name);
+      out.value(allocations[i].used);
+    }
+    if (provider) out.end_object().key("generation").value((*provider)->generation).end_object();
+  }
+}
+
+}  // namespace
+
+Result<Outcome> show_allocations(const Call& call) {
+  const auto uuid = Uuid::parse(call.path[0]);
+  const auto consumer = uuid ? call.world.find_consumer(*uuid) : nullptr;
+  const bool has_any = consumer && !consumer->allocations.empty();
+
+  std::string body;
+  json::Writer out(body);
+  out.begin_object().key("allocations").begin_object();
+  if (has_any) write_allocations(out, call.world, *consumer);
+  out.end_object();
+  if (has_any && call.has(Feature::allocations_as_object)) {
+    out.key("project_id").value(*consumer->project_id);
+    out.key("user_id").value(*consumer->user_id);
+    if (call.has(Feature::consumer_generation)) {
+      out.key("consumer_generation").value(consumer->generation);
+    }
+    if (call.has(Feature::consumer_types)) {
+      out.key("consumer_type").value(consumer->type ? *consumer->type : "unknown");
+    }
+  }
+  out.end_object();
+  return json_response(std::move(body), has_any ? consumer->updated_at : call.now);
+}
+
+Result<Outcome> replace_allocations(const Call& call) {
+  const auto consumer = Uuid::parse(call.path[0]);
+  if (!consumer) {
+    return fail(Reason::bad_request, "Malformed consumer_uuid: " + echo(call.path[0]));
+  }
+  const auto body = TRY(call.body(put_schema(call)));
+  changes::Claims claims;
+  claims.consumers.push_back(TRY(decode_claim(call, *consumer, body.as_object())));
+  claims.unknown_class_prefix =
+      "Unable to allocate inventory for consumer " + consumer->str() + ": ";
+  return write_of(std::move(claims));
+}
+
+Result<Outcome> delete_allocations(const Call& call) {
+  return Write{[command = changes::Release{Uuid::parse(call.path[0]), echo(call.path[0])}](
+                   const World& tip, Time now) { return changes::plan(tip, command, now); },
+               [](const World&) { return empty_response(204); }};
+}
+
+}  // namespace emplace::api

@@ -1,0 +1,22 @@
+// GET /allocation_candidates: where a request would fit.
+#include "api/candidates_answer.h"
+#include "api/candidates_query.h"
+#include "api/common.h"
+#include "api/handlers.h"
+#include "candidates/search.h"
+
+namespace emplace::api {
+
+Result<Outcome> list_candidates(const Call& call) {
+  const auto parameters = TRY(call.query());
+  const auto query = TRY(parse_candidates_query(call, parameters));
+  candidates::Options options;
+  options.breadth_first = call.settings.breadth_first;
+  options.candidates_max = call.settings.candidates_max;
+  options.work_max = call.settings.search_work_max;
+  if (call.settings.randomize_candidates) options.shuffle_seed = call.random;
+  const auto found = TRY(candidates::find(call.world, query, options));
+  return json_response(candidates_json(call, query, found), call.now);
+}
+
+}  // namespace emplace::api

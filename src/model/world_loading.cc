@@ -1,0 +1,50 @@
+// The part of WorldBuilder that takes in a whole database of consumers.
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include "model/world_builder.h"
+
+namespace emplace {
+namespace {
+
+// The set of these, some of which may come twice.
+PersistentSet<Uuid> set_of(std::vector<Uuid> uuids) {
+  std::sort(uuids.begin(), uuids.end());
+  uuids.erase(std::unique(uuids.begin(), uuids.end()), uuids.end());
+  std::vector<PersistentSet<Uuid>::Entry> entries;
+  entries.reserve(uuids.size());
+  for (const auto& uuid : uuids) entries.emplace_back(uuid, Nothing{});
+  return PersistentSet<Uuid>::from(std::move(entries));
+}
+
+}  // namespace
+
+void WorldBuilder::load_consumers(std::vector<ConsumerPtr> consumers) {
+  std::unordered_map<Provider*, std::vector<Uuid>> by_provider;
+  std::unordered_map<SharedText, std::vector<Uuid>> by_project;
+  for (const auto& consumer : consumers) {
+    by_project[consumer->project_id].push_back(consumer->uuid);
+    for (const auto& allocation : consumer->allocations) {
+      if (!world_.places_.contains(allocation.provider)) continue;  // a database may hold such
+      Provider& provider = edit(allocation.provider, false);
+      const auto* inventory = std::as_const(provider).find_inventory(allocation.resource_class);
+      if (inventory) const_cast<Inventory*>(inventory)->used += allocation.used;
+      auto& users = by_provider[&provider];
+      if (users.empty() || users.back() != consumer->uuid) users.push_back(consumer->uuid);
+    }
+  }
+  for (auto& [provider, uuids] : by_provider) provider->consumers = set_of(std::move(uuids));
+  for (auto& [project, uuids] : by_project) {
+    world_.consumers_by_project_.set(*project, set_of(std::move(uuids)));
+  }
+  std::vector<std::pair<Uuid, ConsumerPtr>> entries;
+  entries.reserve(consumers.size());
+  for (auto& consumer : consumers) {
+    const Uuid uuid = consumer->uuid;
+    entries.emplace_back(uuid, std::move(consumer));
+  }
+  world_.consumers_ = PersistentMap<Uuid, ConsumerPtr>::from(std::move(entries));
+}
+
+}  // namespace emplace

@@ -1,0 +1,34 @@
+// Rows: which database rows the things of a World are. Worlds hold no row ids; a SQL store keeps
+// these maps beside them, made by loading and kept up by each commit.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/uuid.h"
+
+namespace emplace::store {
+
+using RowId = std::int64_t;
+
+struct ProviderRow {
+  RowId id = 0;
+  RowId root = 0;  // the row id of the root of its tree
+};
+
+struct Rows {
+  std::unordered_map<Uuid, ProviderRow> providers;
+  // By ClassId and TraitId, which are dense; deleted ones keep their place.
+  std::vector<RowId> classes, traits;
+  // Several rows if a database spells one UUID in several ways.
+  std::unordered_map<Uuid, std::vector<RowId>> aggregates;
+  std::unordered_map<std::string, RowId> projects, users, consumer_types;
+  // The consumers whose uuid is not written in the one canonical way.
+  std::unordered_map<Uuid, std::string> consumer_spellings;
+  RowId last_provider = 0;
+  RowId last_class = 0;  // also counts classes that are gone but still allocated
+};
+
+}  // namespace emplace::store
