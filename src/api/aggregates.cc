@@ -24,7 +24,8 @@ Response aggregates_response(const Provider& provider, const std::vector<Uuid>& 
   std::string body;
   json::Writer writer(body);
   writer.begin_object().key("aggregates").begin_array();
-  for (const auto& uuid : aggregates) writer.value(uuid);
+  for (const auto& uuid : aggregates)
+    writer.value(uuid);
   writer.end_array();
   Time modified = provider.aggregates_updated_at;
   if (shows_generation) {
@@ -61,7 +62,8 @@ Result<std::vector<Uuid>> decode_aggregates(const json::Value& list, bool is_mem
 Result<Outcome> list_aggregates(const Call& call) {
   const auto provider = TRY(provider_of_path(call, call.path[0]));
   std::vector<Uuid> aggregates;
-  for (const auto id : provider->aggregates) aggregates.push_back(call.world.aggregate(id));
+  for (const auto id : provider->aggregates)
+    aggregates.push_back(call.world.aggregate(id));
   return aggregates_response(*provider, aggregates, call.has(Feature::aggregates_generation));
 }
 
@@ -70,8 +72,8 @@ Result<Outcome> replace_aggregates(const Call& call) {
   const Uuid uuid = TRY(provider_uuid_of_path(call.path[0]));
   const auto body = TRY(body_for_provider(call, uuid, put_schema(call)));
   changes::ReplaceAggregates command{uuid, std::nullopt, {}};
-  auto aggregates = decode_aggregates(with_generation ? body.at("aggregates") : body,
-                                      with_generation);
+  auto aggregates =
+      decode_aggregates(with_generation ? body.at("aggregates") : body, with_generation);
   if (!aggregates) {
     CHECK_OK(provider_in(call.world, uuid));
     return tl::unexpected(std::move(aggregates.error()));
@@ -80,8 +82,7 @@ Result<Outcome> replace_aggregates(const Call& call) {
   if (with_generation) {
     command.generation = generation_in(body.at("resource_provider_generation"));
   }
-  return planned(command, [uuid, with_generation,
-                           sent = command.aggregates](const World& after) {
+  return planned(command, [uuid, with_generation, sent = command.aggregates](const World& after) {
     return aggregates_response(**after.find_provider(uuid), sent, with_generation);
   });
 }

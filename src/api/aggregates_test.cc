@@ -42,7 +42,8 @@ TEST(ReplaceAggregates, RefusesDuplicatesInAnySpelling) {
   const std::vector<std::string> path{uuid_of("cn1").str()};
   const auto refusal = [&](const std::string& other) {
     const std::string list = "[\"" + lower + "\", \"" + other + "\"]";
-    const std::string body = R"({"aggregates": )" + list + R"(, "resource_provider_generation": 0})";
+    const std::string body =
+        R"({"aggregates": )" + list + R"(, "resource_provider_generation": 0})";
     return detail_of(api.ask(replace_aggregates, {.path = path, .body = body}));
   };
   const std::string why =

@@ -10,7 +10,9 @@
 namespace emplace::api {
 namespace {
 
-std::string path_of(const std::string& name) { return "/resource_classes/" + name; }
+std::string path_of(const std::string& name) {
+  return "/resource_classes/" + name;
+}
 
 void write_class(json::Writer& writer, const std::string& name) {
   writer.begin_object().key("name").value(name).key("links").begin_array().begin_object();
@@ -30,7 +32,9 @@ const json::Schema& put_schema() {
   return schema;
 }
 
-std::string text_of(const json::Value& value) { return std::string(value.get_string()); }
+std::string text_of(const json::Value& value) {
+  return std::string(value.get_string());
+}
 
 // PUT before 1.7: gives the class another name.
 Result<Outcome> rename_class(const Call& call) {

@@ -61,9 +61,9 @@ Result<std::int64_t> parse_amount(std::string_view name, std::string_view text) 
   }
   const auto* amount = std::get_if<std::int64_t>(&number);
   if (amount && *amount >= 1) return *amount;
-  return fail(Reason::bad_request,
-              requested() + " requires amount >= 1. Got: " +
-                  (amount ? std::to_string(*amount) : echo(strip(text))) + ".");
+  return fail(Reason::bad_request, requested() + " requires amount >= 1. Got: " +
+                                       (amount ? std::to_string(*amount) : echo(strip(text))) +
+                                       ".");
 }
 
 tl::unexpected<Failure> malformed_traits(std::string_view problem, std::string_view text) {
@@ -119,10 +119,10 @@ Result<Membership> parse_membership(std::string_view text, std::size_t values_ma
   for (const auto part : parts) {
     const auto uuid = Uuid::parse(part);
     if (!uuid) {
-      return fail(Reason::bad_request,
-                  std::string(bad_query) +
-                      "Expected 'member_of' parameter to contain valid UUID(s). Got: " +
-                      echo(part));
+      return fail(
+          Reason::bad_request,
+          std::string(bad_query) +
+              "Expected 'member_of' parameter to contain valid UUID(s). Got: " + echo(part));
     }
     add_once(membership.aggregates, *uuid);
   }
@@ -177,8 +177,7 @@ std::vector<std::string_view> values_of(const QueryParameters& query, std::strin
   return values;
 }
 
-std::optional<std::string_view> last_value_of(const QueryParameters& query,
-                                              std::string_view name) {
+std::optional<std::string_view> last_value_of(const QueryParameters& query, std::string_view name) {
   const auto found = std::find_if(query.rbegin(), query.rend(),
                                   [&](const auto& parameter) { return parameter.first == name; });
   if (found == query.rend()) return std::nullopt;
@@ -188,7 +187,8 @@ std::optional<std::string_view> last_value_of(const QueryParameters& query,
 Result<void> check_query(const QueryParameters& query, const json::Schema& schema) {
   json::Value parameters = json::Object();
   auto& members = parameters.get_object();
-  for (const auto& [name, value] : query) members.insert_or_assign(name, value);
+  for (const auto& [name, value] : query)
+    members.insert_or_assign(name, value);
   auto checked = schema.check(parameters);
   if (checked) return {};
   // The schema speaks of a body, as most of them do.
@@ -270,14 +270,15 @@ Result<candidates::TraitFilter> parse_required(const Call& call,
   const auto first = syntax.any || values.empty() ? values.begin() : values.end() - 1;
   for (auto value = first; value != values.end(); ++value) {
     auto filter = TRY(parse_traits(*value, syntax, call.settings.query_values_max));
-    for (auto& any : filter.any_of) add_once(all.any_of, std::move(any));
-    for (auto& name : filter.none_of) add_once(all.none_of, std::move(name));
+    for (auto& any : filter.any_of)
+      add_once(all.any_of, std::move(any));
+    for (auto& name : filter.none_of)
+      add_once(all.none_of, std::move(name));
     count += filter.any_of.size() + filter.none_of.size();
     if (count > call.settings.query_values_max) {
-      return fail(Reason::bad_request,
-                  std::string(bad_query) + "more than " +
-                      std::to_string(call.settings.query_values_max) + " traits in " +
-                      std::string(parameter_name) + ".");
+      return fail(Reason::bad_request, std::string(bad_query) + "more than " +
+                                           std::to_string(call.settings.query_values_max) +
+                                           " traits in " + std::string(parameter_name) + ".");
     }
   }
   return all;
@@ -304,7 +305,8 @@ Result<candidates::AggregateFilter> parse_member_of(const Call& call,
     if (!membership.forbidden) {
       filter.any_of.push_back(std::move(membership.aggregates));
     } else if (call.has(Feature::forbidden_aggregates)) {
-      for (const auto& uuid : membership.aggregates) add_once(filter.none_of, uuid);
+      for (const auto& uuid : membership.aggregates)
+        add_once(filter.none_of, uuid);
     } else {
       return fail(Reason::bad_request, "Forbidden " + name +
                                            " parameters are not supported in the specified "

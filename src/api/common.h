@@ -48,9 +48,8 @@ struct TraitSyntax {
   bool forbidden = false;
   bool any = false;
 };
-Result<candidates::TraitFilter> parse_traits(
-    std::string_view text, TraitSyntax syntax,
-    std::size_t values_max = Settings{}.query_values_max);
+Result<candidates::TraitFilter> parse_traits(std::string_view text, TraitSyntax syntax,
+                                             std::size_t values_max = Settings{}.query_values_max);
 // required=… values of one group (several only from 1.39); bad_request in upstream's words.
 Result<candidates::TraitFilter> parse_required(const Call& call,
                                                const std::vector<std::string_view>& values,
@@ -61,7 +60,9 @@ Result<candidates::AggregateFilter> parse_member_of(const Call& call,
                                                     std::string_view parameter_name);
 
 // A Time, or the newer of two.
-inline Time newer(Time a, Time b) { return a < b ? b : a; }
+inline Time newer(Time a, Time b) {
+  return a < b ? b : a;
+}
 
 // A write that the planner of its command plans: plan(world, command, now), beside the command.
 template <class Command, class Answer>

@@ -60,7 +60,8 @@ TEST(PythonInt, TakesWhatPythonTakes) {
 }
 
 TEST(PythonInt, RefusesWhatPythonRefuses) {
-  for (const auto text : {"", " ", "+", "1__0", "_1", "1_", "1.0", "0x10", "+ 1", "1 0", "\u00b2"}) {
+  for (const auto text :
+       {"", " ", "+", "1__0", "_1", "1_", "1.0", "0x10", "+ 1", "1 0", "\u00b2"}) {
     EXPECT_TRUE(std::holds_alternative<NotANumber>(parse_python_int(text))) << text;
   }
 }
@@ -89,7 +90,8 @@ TEST(ParseResources, RefusesInUpstreamsWords) {
   EXPECT_EQ(resources_error("VCPU:x"),
             "Requested resource VCPU expected positive integer amount. Got: x.");
   EXPECT_EQ(resources_error("VCPU:0"), "Requested resource VCPU requires amount >= 1. Got: 0.");
-  EXPECT_EQ(resources_error("VCPU:-1_0"), "Requested resource VCPU requires amount >= 1. Got: -10.");
+  EXPECT_EQ(resources_error("VCPU:-1_0"),
+            "Requested resource VCPU requires amount >= 1. Got: -10.");
 }
 
 TEST(ParseResources, RefusesAmountsBeyond64Bits) {
@@ -132,13 +134,15 @@ TEST(ParseRequired, RefusesInUpstreamsWords) {
             bad + form + "HW_CPU_X86_VMX,!CUSTOM_MAGIC. Got an empty trait in: !");
   EXPECT_EQ(required_error(21, "!A"), bad + form + "HW_CPU_X86_VMX,CUSTOM_MAGIC. Got: !A");
   EXPECT_EQ(required_error(38, "in:A"),
-            bad + "The format 'in:HW_CPU_X86_VMX,CUSTOM_MAGIC' only supported since microversion "
-                  "1.39. Got: in:A");
+            bad +
+                "The format 'in:HW_CPU_X86_VMX,CUSTOM_MAGIC' only supported since microversion "
+                "1.39. Got: in:A");
   EXPECT_EQ(required_error(39, "in:A,"),
             bad + form + "in:HW_CPU_X86_VMX,CUSTOM_MAGIC. Got an empty trait in: in:A,");
   EXPECT_EQ(required_error(39, "in:A,!B"),
-            bad + "The format 'in:HW_CPU_X86_VMX,CUSTOM_MAGIC' does not support forbidden traits. "
-                  "Got: in:A,!B");
+            bad +
+                "The format 'in:HW_CPU_X86_VMX,CUSTOM_MAGIC' does not support forbidden traits. "
+                "Got: in:A,!B");
 }
 
 TEST(ParseMemberOf, TakesSpellingsOfOneUuidAsOne) {
@@ -159,9 +163,10 @@ TEST(ParseMemberOf, RefusesInUpstreamsWords) {
   EXPECT_EQ(member_of_error(24, {a, a}), "(none)");
   EXPECT_EQ(member_of_error(31, {"!aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"}),
             "Forbidden member_of1 parameters are not supported in the specified microversion");
-  EXPECT_EQ(member_of_error(39, {"a,b"}),
-            "Multiple values for 'member_of' must be prefixed with the 'in:' or '!in:' keyword using "
-            "the valid microversion. Got: a,b");
+  EXPECT_EQ(
+      member_of_error(39, {"a,b"}),
+      "Multiple values for 'member_of' must be prefixed with the 'in:' or '!in:' keyword using "
+      "the valid microversion. Got: a,b");
   EXPECT_EQ(member_of_error(39, {"in:x"}),
             "Invalid query string parameters: Expected 'member_of' parameter to contain valid "
             "UUID(s). Got: x");
@@ -185,7 +190,8 @@ TEST(CheckQuery, TellsOfTheLastValueInTheSchemasWords) {
   EXPECT_THAT(check_query({{"spam", "eggs"}}, schema).error().detail,
               HasSubstr("Invalid query string parameters: Additional properties are not allowed "
                         "('spam' was unexpected)"));
-  EXPECT_THAT(check_query({{"uuid", "x"}}, schema).error().detail, HasSubstr("'x' is not a 'uuid'"));
+  EXPECT_THAT(check_query({{"uuid", "x"}}, schema).error().detail,
+              HasSubstr("'x' is not a 'uuid'"));
   EXPECT_TRUE(check_query({{"uuid", "x"}, {"uuid", uuid_of("cn1").str()}}, schema).has_value());
 }
 
@@ -200,7 +206,8 @@ TEST(Generations, AreReadFromAnyNumber) {
 
 TEST(Printable, MeansNoControlCharacters) {
   EXPECT_TRUE(is_printable("compute 1 \u00e4\u20ac"));
-  for (const auto text : {"a\nb", "\x7f", "\u0085", "tab\t"}) EXPECT_FALSE(is_printable(text));
+  for (const auto text : {"a\nb", "\x7f", "\u0085", "tab\t"})
+    EXPECT_FALSE(is_printable(text));
   EXPECT_FALSE(is_printable(std::string_view("\0", 1)));
 }
 

@@ -92,8 +92,18 @@ const Status& status_named(unsigned code) {
   return status_named(500);
 }
 
+// Without control characters, and no longer than a sentence may be: details name what the client
+// sent.
 std::string one_line(std::string_view text) {
-  std::string line(text);
+  constexpr std::size_t longest = 1024;
+  std::string line(text.substr(0, longest));
+  if (text.size() > longest) {
+    // Not within a UTF-8 sequence.
+    std::size_t end = longest;
+    while ((static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+    line.resize(end);
+    line += "…";
+  }
   for (auto& c : line) {
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';
   }

@@ -98,8 +98,8 @@ Result<Outcome> create_inventory(const Call& call) {
   const auto body = TRY(body_for_provider(call, uuid, schema));
   // A generation in this body is not looked at, and never was.
   const std::string name(body.at("resource_class").get_string());
-  const changes::AddInventory command{uuid, {name, decode_values(body)},
-                                      call.has(Feature::reserved_may_equal_total)};
+  const changes::AddInventory command{
+      uuid, {name, decode_values(body)}, call.has(Feature::reserved_may_equal_total)};
   return planned(command, [uuid, name](const World& after) {
     auto response = written_inventory(after, uuid, name);
     response.status = 201;
@@ -112,8 +112,8 @@ Result<Outcome> replace_inventories(const Call& call) {
   static const json::Schema schema(schema_text("inventories_put_1_0"));
   const Uuid uuid = TRY(provider_uuid_of_path(call.path[0]));
   const auto body = TRY(body_for_provider(call, uuid, schema));
-  changes::ReplaceInventories command{uuid, decode_generation(body), {},
-                                      call.has(Feature::reserved_may_equal_total)};
+  changes::ReplaceInventories command{
+      uuid, decode_generation(body), {}, call.has(Feature::reserved_may_equal_total)};
   for (const auto& member : body.at("inventories").get_object()) {
     command.items.push_back({std::string(member.key()), decode_values(member.value())});
   }
@@ -134,8 +134,7 @@ Result<Outcome> show_inventory(const Call& call) {
   const auto id = call.world.find_class(name);
   const auto* inventory = id ? provider->find_inventory(*id) : nullptr;
   if (inventory) return inventory_response(*provider, *inventory);
-  return fail(Reason::not_found,
-              "No inventory of class " + name + " for " + provider->uuid.str());
+  return fail(Reason::not_found, "No inventory of class " + name + " for " + provider->uuid.str());
 }
 
 Result<Outcome> update_inventory(const Call& call) {
@@ -143,11 +142,12 @@ Result<Outcome> update_inventory(const Call& call) {
   const Uuid uuid = TRY(provider_uuid_of_path(call.path[0]));
   const auto body = TRY(body_for_provider(call, uuid, schema));
   const auto& name = call.path[1];
-  const changes::EditInventory command{uuid, decode_generation(body), {name, decode_values(body)},
+  const changes::EditInventory command{uuid,
+                                       decode_generation(body),
+                                       {name, decode_values(body)},
                                        call.has(Feature::reserved_may_equal_total)};
-  return planned(command, [uuid, name](const World& after) {
-    return written_inventory(after, uuid, name);
-  });
+  return planned(command,
+                 [uuid, name](const World& after) { return written_inventory(after, uuid, name); });
 }
 
 Result<Outcome> delete_inventory(const Call& call) {

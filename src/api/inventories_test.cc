@@ -21,7 +21,8 @@ TEST(Inventories, AreShownWithTheGeneration) {
         "VCPU": {"total": 8, "reserved": 0, "min_unit": 1, "max_unit": 2147483647, "step_size": 1,
                  "allocation_ratio": 16.0},
         "MEMORY_MB": {"total": 4, "reserved": 1, "min_unit": 2, "max_unit": 3, "step_size": 2,
-                      "allocation_ratio": 1.0}}})").value());
+                      "allocation_ratio": 1.0}}})")
+                                                                           .value());
   const auto one = json_of(api.ask(show_inventory, {.path = path("cn1", "VCPU")}));
   EXPECT_EQ(one.at("allocation_ratio").as_double(), 16.0);
   EXPECT_EQ(one.at("resource_provider_generation").as_int64(), 7);
@@ -38,8 +39,9 @@ TEST(Inventories, AreMissedInWordsOfTheirOwn) {
   EXPECT_EQ(detail_of(api.ask(show_inventory, {.path = path("cn1", "HOUSE")})),
             "No inventory of class HOUSE for " + uuid_of("cn1").str());
   const auto none = api.ask(list_inventories, {.path = {"junk"}});
-  EXPECT_EQ(none.error().detail, "No resource provider with uuid junk found : "
-                                 "No resource provider with uuid junk found");
+  EXPECT_EQ(none.error().detail,
+            "No resource provider with uuid junk found : "
+            "No resource provider with uuid junk found");
   EXPECT_EQ(none.error().reason, Reason::not_found);
 }
 
@@ -58,10 +60,12 @@ TEST(ReplaceInventories, TakesWholeNumbersHoweverTheyAreWritten) {
 
 TEST(ReplaceInventories, TakesNoGenerationButTheOneThereIs) {
   HandlerTester api("cn1 @7 VCPU=8");
-  for (const std::string generation : {"6", "7.5", "1e300", "18446744073709551615", "true", "\"7\""}) {
-    const auto refused = api.ask(replace_inventories,
-                                 {.path = path("cn1"), .body = R"({"resource_provider_generation": )" +
-                                                           generation + R"(, "inventories": {}})"});
+  for (const std::string generation :
+       {"6", "7.5", "1e300", "18446744073709551615", "true", "\"7\""}) {
+    const auto refused = api.ask(
+        replace_inventories,
+        {.path = path("cn1"),
+         .body = R"({"resource_provider_generation": )" + generation + R"(, "inventories": {}})"});
     EXPECT_FALSE(refused.has_value()) << generation;
   }
   EXPECT_EQ((*api.world.find_provider(uuid_of("cn1")))->generation, 7);

@@ -57,7 +57,8 @@ std::string summary_of(const World& world, const Tree& tree, const Provider& pro
   }
   writer.end_object();
   writer.key("traits").begin_array();
-  for (const auto trait : provider.traits) writer.value(world.trait(trait).name);
+  for (const auto trait : provider.traits)
+    writer.value(world.trait(trait).name);
   writer.end_array();
   write_family(writer, tree, provider);
   writer.end_object();

@@ -4,6 +4,7 @@
 
 #include "api/common.h"
 #include "api/handlers.h"
+#include "json/utf8.h"
 #include "json/writer.h"
 
 namespace emplace::api {
@@ -41,8 +42,9 @@ Result<Outcome> show_provider_allocations(const Call& call) {
   const auto provider = provider_of_path(call, call.path[0]);
   if (!provider) {
     // Unlike most answers about a missing provider, this one of upstream's has its Vary header.
-    return fail(Reason::not_found,
-                "Resource provider '" + call.path[0] + "' not found: " + provider.error().detail);
+    return fail(Reason::not_found, "Resource provider '" +
+                                       std::string(json::cut_to(call.path[0], 200)) +
+                                       "' not found: " + provider.error().detail);
   }
   const auto consumers = consumers_of(call.world, **provider);
   std::string body;

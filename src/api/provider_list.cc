@@ -88,8 +88,12 @@ struct Filter {
   std::vector<std::pair<ClassId, std::int64_t>> resources;
 };
 
-bool has(const Provider& provider, TraitId id) { return provider.has_trait(id); }
-bool has(const Provider& provider, AggregateId id) { return provider.in_aggregate(id); }
+bool has(const Provider& provider, TraitId id) {
+  return provider.has_trait(id);
+}
+bool has(const Provider& provider, AggregateId id) {
+  return provider.in_aggregate(id);
+}
 // Whether so much more of a class fits, as one claim.
 bool has(const Provider& provider, const std::pair<ClassId, std::int64_t>& wanted) {
   const auto* inventory = provider.find_inventory(wanted.first);
@@ -122,7 +126,8 @@ template <class Id>
 void keep_trees_with(Bitmap& trees, const World& world, const AnyOf<Id>& wanted) {
   for (const auto& ids : wanted) {
     Bitmap any;
-    for (const auto id : ids) any |= world.trees_with(id);
+    for (const auto id : ids)
+      any |= world.trees_with(id);
     trees &= any;
   }
 }
@@ -148,7 +153,8 @@ Bitmap trees_for(const World& world, const Filter& filter) {
   }
   keep_trees_with(trees, world, filter.traits);
   keep_trees_with(trees, world, filter.aggregates);
-  for (const auto& wanted : filter.resources) trees &= world.trees_with(wanted.first);
+  for (const auto& wanted : filter.resources)
+    trees &= world.trees_with(wanted.first);
   return trees;
 }
 
@@ -181,8 +187,10 @@ Result<TraitId> find_trait(const World& world, const std::string& name) {
 
 Result<ClassId> find_class(const World& world, const std::string& name) {
   if (const auto id = world.find_class(name)) return *id;
-  return fail(Reason::bad_request, "Invalid resource class in resources parameter: No such "
-                                   "resource class " + name + ".");
+  return fail(Reason::bad_request,
+              "Invalid resource class in resources parameter: No such "
+              "resource class " +
+                  name + ".");
 }
 
 // Nobody has heard of an aggregate as long as no provider was in it.

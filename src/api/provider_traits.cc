@@ -13,7 +13,8 @@ Response traits_response(const World& world, const Provider& provider) {
   std::string body;
   json::Writer writer(body);
   writer.begin_object().key("traits").begin_array();
-  for (const auto id : provider.traits) writer.value(world.trait(id).name);
+  for (const auto id : provider.traits)
+    writer.value(world.trait(id).name);
   writer.end_array();
   writer.key("resource_provider_generation").value(provider.generation);
   writer.end_object();

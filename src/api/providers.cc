@@ -52,13 +52,13 @@ Result<Outcome> create_provider(const Call& call) {
   command.uuid = given ? *given : Random(call.random).uuid();
   command.parent = uuid_in(body, "parent_provider_uuid");
   const bool shows_provider = call.has(Feature::provider_in_post_answer);
-  return planned(command, [uuid = command.uuid, shows_provider,
-                           version = call.version](const World& after) {
-    auto response = shows_provider ? provider_response(*after.find_provider(uuid), version)
-                                   : empty_response(201);
-    response.location = "/resource_providers/" + uuid.str();
-    return response;
-  });
+  return planned(
+      command, [uuid = command.uuid, shows_provider, version = call.version](const World& after) {
+        auto response = shows_provider ? provider_response(*after.find_provider(uuid), version)
+                                       : empty_response(201);
+        response.location = "/resource_providers/" + uuid.str();
+        return response;
+      });
 }
 
 Result<Outcome> show_provider(const Call& call) {

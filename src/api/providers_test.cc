@@ -1,8 +1,8 @@
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <set>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "api/handler_testing.h"
 #include "api/handlers.h"
@@ -15,10 +15,10 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr std::string_view two_trees = R"(
-  cn1 @7 VCPU=8/reserved=2/min=2/max=4/step=2 trait:HW_A in:rack1 used VCPU=2
-    numa0 MEMORY_MB=4 trait:HW_B trait:HW_A
-  cn2 VCPU=8 trait:HW_B in:rack2
-  bare)";
+cn1 @7 VCPU=8/reserved=2/min=2/max=4/step=2 trait:HW_A in:rack1 used VCPU=2
+  numa0 MEMORY_MB=4 trait:HW_B trait:HW_A
+cn2 VCPU=8 trait:HW_B in:rack2
+bare)";
 
 std::set<std::string> listed(HandlerTester& api, std::string_view query) {
   std::set<std::string> names;
@@ -66,9 +66,9 @@ TEST(ListProviders, FiltersByWhatFitsIntoEachProviderAlone) {
   HandlerTester api(two_trees);
   EXPECT_EQ(listed(api, "resources=VCPU:2"), (Names{"cn1", "cn2"}));
   EXPECT_EQ(listed(api, "resources=VCPU:4"), (Names{"cn1", "cn2"}));
-  EXPECT_EQ(listed(api, "resources=VCPU:3"), Names{"cn2"});   // step
-  EXPECT_EQ(listed(api, "resources=VCPU:1"), Names{"cn2"});   // min
-  EXPECT_EQ(listed(api, "resources=VCPU:6"), Names{"cn2"});   // max and room
+  EXPECT_EQ(listed(api, "resources=VCPU:3"), Names{"cn2"});  // step
+  EXPECT_EQ(listed(api, "resources=VCPU:1"), Names{"cn2"});  // min
+  EXPECT_EQ(listed(api, "resources=VCPU:6"), Names{"cn2"});  // max and room
   EXPECT_EQ(listed(api, "resources=VCPU:2,MEMORY_MB:1"), Names{});
   EXPECT_EQ(listed(api, "resources=VCPU:9223372036854775807"), Names{});
 }
@@ -117,8 +117,8 @@ TEST(ShowProvider, HasTheShapeOfEachMicroversion) {
   };
   EXPECT_THAT(rels(show(0)), ElementsAre("self", "inventories", "usages"));
   EXPECT_THAT(rels(show(1)), ElementsAre("self", "inventories", "usages", "aggregates"));
-  EXPECT_THAT(rels(show(11)), ElementsAre("self", "inventories", "usages", "aggregates", "traits",
-                                          "allocations"));
+  EXPECT_THAT(rels(show(11)),
+              ElementsAre("self", "inventories", "usages", "aggregates", "traits", "allocations"));
   EXPECT_FALSE(show(13).as_object().contains("root_provider_uuid"));
   EXPECT_EQ(show(14).at("root_provider_uuid").as_string(), uuid_of("cn1").str());
   EXPECT_EQ(show(14).at("parent_provider_uuid").as_string(), uuid_of("cn1").str());
@@ -145,8 +145,8 @@ TEST(CreateProvider, MakesOneAndShowsItFrom1_20) {
   const auto old = api.ask(create_provider, {.body = R"({"name": "m"})", .minor = 19});
   EXPECT_EQ(old.value().status, 201u);
   EXPECT_TRUE(old.value().body.empty());
-  EXPECT_EQ(old.value().location, "/resource_providers/" +
-                                      (*api.world.find_provider_by_name("m"))->uuid.str());
+  EXPECT_EQ(old.value().location,
+            "/resource_providers/" + (*api.world.find_provider_by_name("m"))->uuid.str());
 }
 
 TEST(CreateProvider, RefusesNamesThatHeadersAndLogsCannotHold) {

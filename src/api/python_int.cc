@@ -29,14 +29,16 @@ std::optional<int> digit_of(char32_t character) {
 
 bool is_space(char32_t c) {
   return (c >= 0x9 && c <= 0xd) || (c >= 0x1c && c <= 0x20) || c == 0x85 || c == 0xa0 ||
-         c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 ||
-         c == 0x202f || c == 0x205f || c == 0x3000;
+         c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
+         c == 0x205f || c == 0x3000;
 }
 
 std::u32string strip(std::string_view text) {
   std::u32string characters;
-  for (std::size_t at = 0; at < text.size();) characters += json::next_character(text, at);
-  while (!characters.empty() && is_space(characters.back())) characters.pop_back();
+  for (std::size_t at = 0; at < text.size();)
+    characters += json::next_character(text, at);
+  while (!characters.empty() && is_space(characters.back()))
+    characters.pop_back();
   const auto first = std::find_if_not(characters.begin(), characters.end(), is_space);
   characters.erase(characters.begin(), first);
   return characters;

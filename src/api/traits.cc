@@ -14,7 +14,9 @@
 namespace emplace::api {
 namespace {
 
-std::string path_of(const std::string& name) { return "/traits/" + name; }
+std::string path_of(const std::string& name) {
+  return "/traits/" + name;
+}
 
 bool is_custom_name(std::string_view name) {
   constexpr std::string_view prefix = "CUSTOM_";
@@ -53,9 +55,9 @@ Result<void> decode_name(const Call& call, std::string_view text, TraitQuestion&
   question.names.emplace();
   for (std::size_t count = 1;; ++count) {
     if (count > call.settings.query_values_max) {
-      return fail(Reason::bad_request,
-                  "Invalid query string parameters: more than " +
-                      std::to_string(call.settings.query_values_max) + " names in one parameter.");
+      return fail(Reason::bad_request, "Invalid query string parameters: more than " +
+                                           std::to_string(call.settings.query_values_max) +
+                                           " names in one parameter.");
     }
     const auto comma = operand.find(',');
     question.names->emplace(operand.substr(0, comma));

@@ -18,7 +18,8 @@ constexpr std::string_view some_traits =
 
 std::vector<std::string> names_in(const json::Value& body) {
   std::vector<std::string> names;
-  for (const auto& name : body.at("traits").as_array()) names.emplace_back(name.as_string());
+  for (const auto& name : body.at("traits").as_array())
+    names.emplace_back(name.as_string());
   return names;
 }
 std::vector<std::string> listed(HandlerTester& api, std::string_view query) {
@@ -63,7 +64,8 @@ TEST(ListTraits, RefusesInUpstreamsWords) {
               HasSubstr("Invalid query string parameters: Additional properties are not allowed"));
   api.settings.query_values_max = 2;
   EXPECT_EQ(detail_of(api.ask(list_traits, {.query = "name=in:A,B"})), "(no failure)");
-  EXPECT_THAT(detail_of(api.ask(list_traits, {.query = "name=in:A,B,C"})), HasSubstr("more than 2"));
+  EXPECT_THAT(detail_of(api.ask(list_traits, {.query = "name=in:A,B,C"})),
+              HasSubstr("more than 2"));
 }
 
 TEST(Trait, IsCreatedOnceAndKeepsItsTime) {
@@ -84,8 +86,8 @@ TEST(Trait, HasACustomNameOfItsOwnCharacters) {
   HandlerTester api;
   const auto longest = "CUSTOM_" + std::string(248, 'A');
   EXPECT_TRUE(api.ask(create_trait, {.path = {longest}}));
-  for (const auto& name : {std::string("CUSTOM_"), std::string("HW_A"),
-                                 std::string("CUSTOM_a"), std::string("CUSTOM_NL\n"), longest + "A"}) {
+  for (const auto& name : {std::string("CUSTOM_"), std::string("HW_A"), std::string("CUSTOM_a"),
+                           std::string("CUSTOM_NL\n"), longest + "A"}) {
     EXPECT_THAT(detail_of(api.ask(create_trait, {.path = {name}})),
                 HasSubstr("The trait is invalid. A valid trait must be no longer than 255"));
   }

@@ -9,6 +9,7 @@
 #include "api/handlers.h"
 #include "json/python_repr.h"
 #include "json/schema.h"
+#include "json/utf8.h"
 #include "json/writer.h"
 
 namespace emplace::api {
@@ -106,7 +107,8 @@ Result<Outcome> show_provider_usages(const Call& call) {
   const auto provider = provider_of_path(call, call.path[0]);
   if (!provider) {
     // Unlike most answers about a missing provider, this one of upstream's has its Vary header.
-    return fail(Reason::not_found, "No resource provider with uuid " + call.path[0] +
+    return fail(Reason::not_found, "No resource provider with uuid " +
+                                       std::string(json::cut_to(call.path[0], 200)) +
                                        " found: " + provider.error().detail);
   }
   std::string body;

@@ -94,7 +94,8 @@ bool Assignments::fits(const AssignmentProblem::Slot& slot, std::uint32_t provid
 void Assignments::place(std::size_t depth, std::uint32_t provider) {
   const auto& slot = slot_at(depth);
   chosen_[order_[depth]] = provider;
-  for (const auto& use : slot.uses) room(provider, use.dimension) -= use.amount;
+  for (const auto& use : slot.uses)
+    room(provider, use.dimension) -= use.amount;
   if (problem_->needed) {
     covered_[depth + 1] = covered_[depth] | (slot.covers ? problem_->cover[provider] : 0);
   }
@@ -102,11 +103,12 @@ void Assignments::place(std::size_t depth, std::uint32_t provider) {
 
 void Assignments::retract(std::size_t depth) {
   const std::uint32_t provider = chosen_[order_[depth]];
-  for (const auto& use : slot_at(depth).uses) room(provider, use.dimension) += use.amount;
+  for (const auto& use : slot_at(depth).uses)
+    room(provider, use.dimension) += use.amount;
 }
 
-// Whether the slots from this depth on can be assigned, as far as each dimension and the covers tell
-// by themselves. Exact if there is one dimension and all use the same amount of it.
+// Whether the slots from this depth on can be assigned, as far as each dimension and the covers
+// tell by themselves. Exact if there is one dimension and all use the same amount of it.
 bool Assignments::promising(std::size_t depth) {
   for (std::uint32_t dimension = 0; dimension < problem_->dimensions; ++dimension) {
     if (!matchable(dimension, depth)) return false;
@@ -129,11 +131,13 @@ void Assignments::prepare_covers() {
       continue;
     }
     std::vector<std::uint64_t> own;
-    for (const auto provider : slot_at(depth).choices) own.push_back(problem_->cover[provider]);
+    for (const auto provider : slot_at(depth).choices)
+      own.push_back(problem_->cover[provider]);
     std::sort(own.begin(), own.end());
     own.erase(std::unique(own.begin(), own.end()), own.end());
     for (const auto cover : own) {
-      for (const auto more : below) here.push_back(cover | more);
+      for (const auto more : below)
+        here.push_back(cover | more);
     }
     std::sort(here.begin(), here.end());
     here.erase(std::unique(here.begin(), here.end()), here.end());
@@ -169,7 +173,8 @@ bool Assignments::matchable(std::uint32_t dimension, std::size_t depth) {
   work_.add(users_.size());
   std::sort(amounts_.begin(), amounts_.end());
   std::partial_sum(amounts_.begin(), amounts_.end(), amounts_.begin());
-  for (const auto provider : loaded_) matched_[provider].clear();
+  for (const auto provider : loaded_)
+    matched_[provider].clear();
   loaded_.clear();
   for (std::size_t user = 0; user < users_.size(); ++user) {
     ++round_;
@@ -223,11 +228,13 @@ void Assignments::classify_providers() {
   const std::size_t width = problem_->dimensions;
   std::size_t count = width ? problem_->room.size() / width : problem_->cover.size();
   for (const auto& slot : problem_->slots) {
-    for (const auto provider : slot.choices) count = std::max<std::size_t>(count, provider + 1);
+    for (const auto provider : slot.choices)
+      count = std::max<std::size_t>(count, provider + 1);
   }
   std::vector<Key> features(count);
   for (std::size_t slot = 0; slot < problem_->slots.size(); ++slot) {
-    for (const auto provider : problem_->slots[slot].choices) features[provider].push_back(slot);
+    for (const auto provider : problem_->slots[slot].choices)
+      features[provider].push_back(slot);
   }
   std::map<Key, std::uint32_t> classes;
   class_of_.resize(count);
@@ -265,7 +272,8 @@ Assignments::Key Assignments::key_of(std::size_t depth) {
   }
   std::sort(states.begin(), states.end());
   Key key{depth, covered_[depth] & problem_->needed};
-  for (const auto& state : states) key.insert(key.end(), state.begin(), state.end());
+  for (const auto& state : states)
+    key.insert(key.end(), state.begin(), state.end());
   return key;
 }
 

@@ -13,7 +13,8 @@
 namespace emplace::candidates {
 
 // What is to be assigned. Providers are small numbers. A dimension is something that slots compete
-// for: a resource class, or (with one unit of room everywhere) the right to a provider of one's own.
+// for: a resource class, or (with one unit of room everywhere) the right to a provider of one's
+// own.
 struct AssignmentProblem {
   struct Use {
     std::uint32_t dimension = 0;
@@ -74,11 +75,11 @@ class Assignments {
 
   Work& work_;
   const AssignmentProblem* problem_ = nullptr;
-  std::vector<std::uint32_t> order_;   // depth → slot
-  std::vector<std::uint32_t> chosen_;  // slot → provider
-  std::vector<std::size_t> cursor_;    // depth → next choice to try
-  std::vector<bool> fruitful_;         // depth → has led to an assignment
-  std::vector<std::uint64_t> covered_; // depth → bits covered above it
+  std::vector<std::uint32_t> order_;                   // depth → slot
+  std::vector<std::uint32_t> chosen_;                  // slot → provider
+  std::vector<std::size_t> cursor_;                    // depth → next choice to try
+  std::vector<bool> fruitful_;                         // depth → has led to an assignment
+  std::vector<std::uint64_t> covered_;                 // depth → bits covered above it
   std::vector<std::vector<std::uint64_t>> reachable_;  // depth → covers that it and below can add
   std::vector<std::int64_t> room_;
   std::size_t depth_ = 0;

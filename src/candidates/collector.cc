@@ -23,7 +23,8 @@ void Collector::reserve(std::size_t candidates) {
 
 void Collector::add(const TreeSearch& search) {
   places_.clear();
-  for (std::size_t i = 0; i < space_.slots().size(); ++i) places_.push_back(search.place_of(i));
+  for (std::size_t i = 0; i < space_.slots().size(); ++i)
+    places_.push_back(search.place_of(i));
   // The places tell a candidate: two choices of providers never have the same parts and mappings.
   if (!space_.sharing().empty() && search.is_shared() && !shared_.insert(places_).second) return;
   add_places(places_);

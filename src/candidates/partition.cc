@@ -12,7 +12,8 @@ void Partition::start(std::vector<Choices> choices, std::vector<Rule> rules,
   levels_.assign(rules_.size() + 1, {});
   levels_[0] = std::move(choices);
   ways_.clear();
-  for (const auto& rule : rules_) ways_.push_back(ways_of(rule));
+  for (const auto& rule : rules_)
+    ways_.push_back(ways_of(rule));
   way_.assign(rules_.size(), 0);
   level_ = 0;
   started_ = false;
@@ -62,7 +63,8 @@ std::vector<bool> Partition::pivots_below_which_all_have_choices(const Rule& rul
     }
   }
   std::vector<bool> all(parents_.size());
-  for (std::size_t i = 0; i < all.size(); ++i) all[i] = slots_served[i] == rule.slots.size();
+  for (std::size_t i = 0; i < all.size(); ++i)
+    all[i] = slots_served[i] == rule.slots.size();
   return all;
 }
 
@@ -101,9 +103,8 @@ bool Partition::restrict_level(std::size_t level) {
   for (std::size_t position = 0; position < rule.slots.size(); ++position) {
     auto& choices = levels_[level + 1][rule.slots[position]];
     work_.add(choices.size());
-    std::erase_if(choices, [&](std::uint32_t provider) {
-      return !allows(rule, way, position, provider);
-    });
+    std::erase_if(choices,
+                  [&](std::uint32_t provider) { return !allows(rule, way, position, provider); });
     if (choices.empty()) return false;
   }
   return true;

@@ -1,6 +1,6 @@
-// Partition: divides a search in a tree into parts without overlap, such that in each part rules that
-// bind several slots at once (same_subtree, one provider per tree) hold whatever is chosen. A part is
-// nothing but shorter lists of choices.
+// Partition: divides a search in a tree into parts without overlap, such that in each part rules
+// that bind several slots at once (same_subtree, one provider per tree) hold whatever is chosen. A
+// part is nothing but shorter lists of choices.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@ namespace emplace::candidates {
 
 using Choices = std::vector<std::uint32_t>;  // of providers, as small numbers
 
-// A rule over some slots. Each way to meet it is told by its pivot: the one provider of the slots that
-// all others are below (below_pivot), or that alone is used of a tree (one_of_tree).
+// A rule over some slots. Each way to meet it is told by its pivot: the one provider of the slots
+// that all others are below (below_pivot), or that alone is used of a tree (one_of_tree).
 struct Rule {
   enum class Kind { below_pivot, one_of_tree };
   Kind kind = Kind::below_pivot;
@@ -29,8 +29,8 @@ class Partition {
   // Requires: each slot has a choice.
   void start(std::vector<Choices> choices, std::vector<Rule> rules,
              std::vector<std::int32_t> parents);
-  // Moves on to the next part in which each slot has a choice left. False: there is none, or the work
-  // is exhausted.
+  // Moves on to the next part in which each slot has a choice left. False: there is none, or the
+  // work is exhausted.
   bool next();
   // Of each slot, in the present part.
   const std::vector<Choices>& choices() const { return levels_.back(); }
@@ -44,16 +44,15 @@ class Partition {
   bool is_below(std::uint32_t provider, std::uint32_t pivot) const;
   std::vector<Way> ways_of(const Rule& rule) const;
   std::vector<bool> pivots_below_which_all_have_choices(const Rule& rule) const;
-  bool allows(const Rule& rule, const Way& way, std::size_t position,
-              std::uint32_t provider) const;
+  bool allows(const Rule& rule, const Way& way, std::size_t position, std::uint32_t provider) const;
   bool restrict_level(std::size_t level);
 
   Work& work_;
   std::vector<Rule> rules_;
   std::vector<std::int32_t> parents_;
-  std::vector<std::vector<Way>> ways_;          // of each rule
-  std::vector<std::size_t> way_;                // of each rule: the next one to take
-  std::vector<std::vector<Choices>> levels_;    // after 0, 1, … rules
+  std::vector<std::vector<Way>> ways_;        // of each rule
+  std::vector<std::size_t> way_;              // of each rule: the next one to take
+  std::vector<std::vector<Choices>> levels_;  // after 0, 1, … rules
   std::size_t level_ = 0;
   bool started_ = false;
 };

@@ -65,9 +65,9 @@ Result<GroupPlan> resolve_group(const World& world, const Group& group, Visible 
   for (const auto& [name, amount] : group.resources) {
     const auto resource_class = world.find_class(name);
     if (!resource_class) {
-      return fail(Reason::bad_request,
-                  "Invalid resource class in resources parameter: No such resource class " + name +
-                      ".");
+      return fail(
+          Reason::bad_request,
+          "Invalid resource class in resources parameter: No such resource class " + name + ".");
     }
     plan.demands.push_back(Demand{*resource_class, amount});
   }
@@ -76,8 +76,8 @@ Result<GroupPlan> resolve_group(const World& world, const Group& group, Visible 
       std::any_of(plan.aggregates.any_of.begin(), plan.aggregates.any_of.end(),
                   [](const auto& any) { return any.empty(); });
   auto traits = resolve_traits(world, group.traits);
-  if (nobody_is_member ||
-      (!traits && !plan.aggregates.any_of.empty() && !any_provider_matches(world, plan.aggregates))) {
+  if (nobody_is_member || (!traits && !plan.aggregates.any_of.empty() &&
+                           !any_provider_matches(world, plan.aggregates))) {
     plan.hopeless = true;
     return plan;
   }

@@ -1,5 +1,6 @@
-// The question of GET /allocation_candidates, parsed but not looked up: names are still names, since
-// upstream looks them up group by group as it searches, and an early empty group hides later errors.
+// The question of GET /allocation_candidates, parsed but not looked up: names are still names,
+// since upstream looks them up group by group as it searches, and an early empty group hides later
+// errors.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,7 @@ struct AggregateFilter {
 
 // One request group. Resources are in the order of the query string, each class once.
 struct Group {
-  std::string suffix;  // empty: the unsuffixed group
+  std::string suffix;                                           // empty: the unsuffixed group
   std::vector<std::pair<std::string, std::int64_t>> resources;  // class name, amount ≥ 1
   TraitFilter traits;
   AggregateFilter aggregates;

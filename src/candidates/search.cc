@@ -34,19 +34,21 @@ void prefetch(const World& world, const std::vector<std::uint32_t>& numbers) {
     trees.push_back(world.tree(number).get());
     __builtin_prefetch(trees.back());
   }
-  for (const auto* tree : trees) __builtin_prefetch(tree->nodes.data());
+  for (const auto* tree : trees)
+    __builtin_prefetch(tree->nodes.data());
   for (const auto* tree : trees) {
     __builtin_prefetch(&tree->root().inventories);
     __builtin_prefetch(&tree->root().aggregates);
   }
   for (const auto* tree : trees) {
     const auto* bytes = reinterpret_cast<const char*>(tree->root().inventories.data());
-    for (std::ptrdiff_t i = 0; i < inventory_lines; ++i) __builtin_prefetch(bytes + i * line_bytes);
+    for (std::ptrdiff_t i = 0; i < inventory_lines; ++i)
+      __builtin_prefetch(bytes + i * line_bytes);
   }
 }
 
-// The order in which anchors are looked at: drawn as it is asked for, so that a small limit does not
-// pay for all of them.
+// The order in which anchors are looked at: drawn as it is asked for, so that a small limit does
+// not pay for all of them.
 class AnchorOrder {
  public:
   AnchorOrder(const World& world, const Bitmap& anchors, Random* chance)
@@ -137,7 +139,8 @@ class Search {
     AnchorOrder(space_.world(), anchors, chance_).for_each([&](std::uint32_t number) {
       if (!go_on()) return false;
       if (take_single(number) || !search.open(number)) return true;
-      while (go_on() && search.next()) collector_.add(search);
+      while (go_on() && search.next())
+        collector_.add(search);
       return true;
     });
   }

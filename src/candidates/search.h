@@ -24,7 +24,7 @@ struct Mapping {  // the group (index in Query::groups) is served by this provid
 // A candidate's parts and mappings are ranges of Found::parts and Found::mappings. Amounts that
 // several groups take of one class from one provider are one part.
 struct Candidate {
-  std::uint32_t first_part = 0, last_part = 0;        // last: one past
+  std::uint32_t first_part = 0, last_part = 0;  // last: one past
   std::uint32_t first_mapping = 0, last_mapping = 0;
 };
 struct Found {
@@ -39,15 +39,15 @@ struct Found {
 
 struct Options {
   bool breadth_first = false;  // take roots in turn; else all candidates of one root first
-  std::optional<std::uint64_t> shuffle_seed;  // [placement] randomize_allocation_candidates
+  std::optional<std::uint64_t> shuffle_seed = {};  // [placement] randomize_allocation_candidates
   std::int64_t candidates_max = -1;  // [placement] max_allocation_candidates; -1: no limit
   std::uint64_t work_max = 0;        // search steps; over it Reason::overloaded; 0: no limit
   // Providers that may be used; nullptr: all.
   const std::function<bool(const Provider&)>* visible = nullptr;
 };
 
-// Failures: bad_request for names that do not exist (in upstream's words and order: upstream looks a
-// group's names up only if no earlier group came out empty), overloaded.
+// Failures: bad_request for names that do not exist (in upstream's words and order: upstream looks
+// a group's names up only if no earlier group came out empty), overloaded.
 Result<Found> find(const World& world, const Query& query, const Options& options);
 
 }  // namespace emplace::candidates

@@ -1,5 +1,5 @@
-// Sharing: the providers with the trait MISC_SHARES_VIA_AGGREGATE, and which trees they serve: their
-// own, and each that has a provider in one of their aggregates.
+// Sharing: the providers with the trait MISC_SHARES_VIA_AGGREGATE, and which trees they serve:
+// their own, and each that has a provider in one of their aggregates.
 #pragma once
 
 #include <cstddef>

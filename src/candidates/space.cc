@@ -15,7 +15,8 @@ bool asks_for_nothing(const GroupPlan& group) {
 
 Bitmap trees_in_any(const World& world, const std::vector<AggregateId>& aggregates) {
   Bitmap trees;
-  for (const auto aggregate : aggregates) trees |= world.trees_with(aggregate);
+  for (const auto aggregate : aggregates)
+    trees |= world.trees_with(aggregate);
   return trees;
 }
 
@@ -52,7 +53,8 @@ void SearchSpace::find_contested() {
   std::vector<ClassId> wanted;
   std::size_t suffixed = 0;
   for (const auto& slot : slots_) {
-    for (const auto& demand : slot.demands) wanted.push_back(demand.resource_class);
+    for (const auto& demand : slot.demands)
+      wanted.push_back(demand.resource_class);
     suffixed += plan_.groups[slot.group].suffixed;
   }
   std::sort(wanted.begin(), wanted.end());
@@ -138,7 +140,8 @@ bool SearchSpace::serves_outside(const Slot& slot, const Sharing::Member& member
 
 Bitmap SearchSpace::trees_with_any(const std::vector<TraitId>& traits) const {
   Bitmap trees;
-  for (const auto trait : traits) trees |= world_.trees_with(trait);
+  for (const auto trait : traits)
+    trees |= world_.trees_with(trait);
   return trees;
 }
 
@@ -158,9 +161,11 @@ Bitmap SearchSpace::trees_for(const Slot& slot) const {
     }
   }
   if (slot.all_traits) {
-    for (const auto& any : group.traits.any_of) trees &= trees_with_any(any);
+    for (const auto& any : group.traits.any_of)
+      trees &= trees_with_any(any);
   }
-  for (const auto& any : group.aggregates.any_of) trees &= trees_in_any(world_, any);
+  for (const auto& any : group.aggregates.any_of)
+    trees &= trees_in_any(world_, any);
   if (!slot.any_from_outside) return trees;
   for (std::size_t i = 0; i < sharing_.size(); ++i) {
     if (slot.from_outside[i]) trees |= sharing_.trees_of(i);
@@ -170,14 +175,17 @@ Bitmap SearchSpace::trees_for(const Slot& slot) const {
 
 Bitmap SearchSpace::anchors() const {
   Bitmap trees = trees_for(slots_.front());
-  for (std::size_t i = 1; i < slots_.size() && !trees.empty(); ++i) trees &= trees_for(slots_[i]);
-  for (const auto& any : plan_.root_traits.any_of) trees &= trees_with_any(any);
+  for (std::size_t i = 1; i < slots_.size() && !trees.empty(); ++i)
+    trees &= trees_for(slots_[i]);
+  for (const auto& any : plan_.root_traits.any_of)
+    trees &= trees_with_any(any);
   const bool shared = std::any_of(slots_.begin(), slots_.end(),
                                   [](const Slot& slot) { return slot.any_from_outside; });
   if (shared) return trees;  // somebody from outside may have the traits that a group requires
   for (const auto& slot : slots_) {
     if (!slot.covers_traits) continue;
-    for (const auto& any : plan_.groups[slot.group].traits.any_of) trees &= trees_with_any(any);
+    for (const auto& any : plan_.groups[slot.group].traits.any_of)
+      trees &= trees_with_any(any);
   }
   return trees;
 }

@@ -1,5 +1,5 @@
-// SearchSpace: what a search knows before it looks at a single tree: the slots to be filled, who may
-// share into other trees, and which trees are worth a look. Read-only once made.
+// SearchSpace: what a search knows before it looks at a single tree: the slots to be filled, who
+// may share into other trees, and which trees are worth a look. Read-only once made.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ namespace emplace::candidates {
 struct Slot {
   std::uint32_t group = 0;
   std::vector<Demand> demands;
-  bool all_traits = false;     // the provider must have what the group requires
-  bool covers_traits = false;  // the providers of the group must have it together
+  bool all_traits = false;                   // the provider must have what the group requires
+  bool covers_traits = false;                // the providers of the group must have it together
   std::vector<AssignmentProblem::Use> uses;  // of SearchSpace::contested, and of own_provider
   std::vector<bool> from_outside;  // by sharing provider: may serve trees that are not its own
   bool any_from_outside = false;

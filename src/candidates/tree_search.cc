@@ -28,7 +28,8 @@ bool TreeSearch::open(std::uint32_t number) {
     return true;
   }
   std::vector<Choices> choices;
-  for (const auto& slot : problem_.slots) choices.push_back(slot.choices);
+  for (const auto& slot : problem_.slots)
+    choices.push_back(slot.choices);
   partition_.start(std::move(choices), std::move(rules), parents());
   return start_next_part();
 }
@@ -109,7 +110,8 @@ void TreeSearch::find_room() {
   problem_.dimensions = 0;
   problem_.room.clear();
   const auto& slots = space_.slots();
-  for (std::size_t i = 0; i < slots.size(); ++i) problem_.slots[i].uses.clear();
+  for (std::size_t i = 0; i < slots.size(); ++i)
+    problem_.slots[i].uses.clear();
   const std::uint32_t dimensions = space_.dimensions();
   if (dimensions == 0) return;
 
@@ -163,7 +165,8 @@ void TreeSearch::find_needed_traits() {
   if (!required) return;
   const std::size_t early = std::min(required->size(), bits);
   problem_.needed = early == bits ? ~std::uint64_t{0} : (std::uint64_t{1} << early) - 1;
-  for (std::size_t i = early; i < required->size(); ++i) late_traits_.push_back(&(*required)[i]);
+  for (std::size_t i = early; i < required->size(); ++i)
+    late_traits_.push_back(&(*required)[i]);
   for (const auto& local : providers_) {
     std::uint64_t cover = 0;
     for (std::size_t i = 0; i < early; ++i) {
@@ -206,7 +209,8 @@ std::vector<Rule> TreeSearch::make_rules() const {
   for (std::uint32_t i = 0; i < slots.size(); ++i) {
     if (slots[i].demands.empty()) continue;
     takers.push_back(i);
-    for (const auto provider : problem_.slots[i].choices) used[provider] = true;
+    for (const auto provider : problem_.slots[i].choices)
+      used[provider] = true;
   }
   std::map<std::uint32_t, std::vector<bool>> trees;
   std::map<std::uint32_t, std::size_t> counts;

@@ -8,14 +8,15 @@ Result<ClassId> find_class(const World& world, const std::string& name) {
   return fail(Reason::no_such_resource, "No such resource class " + name + ".");
 }
 
-bool is_standard(const std::string& name) { return !name.starts_with("CUSTOM_"); }
+bool is_standard(const std::string& name) {
+  return !name.starts_with("CUSTOM_");
+}
 
 }  // namespace
 
 Result<ChangeSet> plan(const World& world, const AddClass& command, Time now) {
   if (world.find_class(command.name)) {
-    return fail(Reason::conflict,
-                "Conflicting resource class already exists: " + command.name);
+    return fail(Reason::conflict, "Conflicting resource class already exists: " + command.name);
   }
   ChangeSet changes{now, {}};
   changes.add(CreateClass{command.name});
@@ -50,9 +51,8 @@ Result<ChangeSet> plan(const World& world, const RemoveClass& command, Time now)
                     command.name + ".");
   }
   if (!world.trees_with(id).empty()) {
-    return fail(Reason::conflict,
-                "Error in delete resource class: Cannot delete resource class " + command.name +
-                    ". Class is in use in inventory.");
+    return fail(Reason::conflict, "Error in delete resource class: Cannot delete resource class " +
+                                      command.name + ". Class is in use in inventory.");
   }
   ChangeSet changes{now, {}};
   changes.add(DeleteClass{id});

@@ -43,14 +43,13 @@ Result<void> drop(ChangeSet& changes, const World& world, const Provider& provid
 
 }  // namespace
 
-Result<void> check_capacity(const InventoryItem& item, const Uuid& provider,
-                            bool may_reserve_all) {
+Result<void> check_capacity(const InventoryItem& item, const Uuid& provider, bool may_reserve_all) {
   const std::int64_t capacity = item.values.capacity();
   if (capacity > 0 || (capacity == 0 && may_reserve_all)) return {};
-  return fail(Reason::bad_request,
-              "Invalid inventory for '" + item.resource_class + "' on resource provider '" +
-                  provider.str() + "'. The reserved value is greater than " +
-                  (may_reserve_all ? "" : "or equal to ") + "total.");
+  return fail(Reason::bad_request, "Invalid inventory for '" + item.resource_class +
+                                       "' on resource provider '" + provider.str() +
+                                       "'. The reserved value is greater than " +
+                                       (may_reserve_all ? "" : "or equal to ") + "total.");
 }
 
 Failure in_use(const World& world, const std::vector<ClassId>& classes, const Uuid& provider) {
@@ -59,8 +58,8 @@ Failure in_use(const World& world, const std::vector<ClassId>& classes, const Uu
     if (!names.empty()) names += ", ";
     names += world.resource_class(id).name;
   }
-  return {Reason::inventory_in_use, "Inventory for '" + names + "' on resource provider '" +
-                                        provider.str() + "' in use."};
+  return {Reason::inventory_in_use,
+          "Inventory for '" + names + "' on resource provider '" + provider.str() + "' in use."};
 }
 
 Result<ChangeSet> plan(const World& world, const ReplaceInventories& command, Time now) {
@@ -76,9 +75,9 @@ Result<ChangeSet> plan(const World& world, const ReplaceInventories& command, Ti
   for (const auto& item : command.items) {
     const auto id = world.find_class(item.resource_class);
     if (!id) {
-      return fail(Reason::bad_request, "Unknown resource class in inventory for resource provider " +
-                                           command.provider.str() + ": " +
-                                           no_such_class(item.resource_class));
+      return fail(Reason::bad_request,
+                  "Unknown resource class in inventory for resource provider " +
+                      command.provider.str() + ": " + no_such_class(item.resource_class));
     }
     wanted.push_back(*id);
   }

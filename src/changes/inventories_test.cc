@@ -84,9 +84,9 @@ TEST(CheckCapacity, AsksThatReservedFitsTotal) {
   EXPECT_EQ(told(item("VCPU", 4, 3), false), "(fits)");
   EXPECT_THAT(told(item("VCPU", 4, 4), false), HasSubstr("greater than or equal to total."));
   EXPECT_EQ(told(item("VCPU", 4, 4), true), "(fits)");
-  EXPECT_EQ(told(item("VCPU", 4, 5), true),
-            "Invalid inventory for 'VCPU' on resource provider '" + cn1.str() +
-                "'. The reserved value is greater than total.");
+  EXPECT_EQ(told(item("VCPU", 4, 5), true), "Invalid inventory for 'VCPU' on resource provider '" +
+                                                cn1.str() +
+                                                "'. The reserved value is greater than total.");
   InventoryItem tiny = item("VCPU", 4);
   tiny.values.allocation_ratio = 0.1;
   EXPECT_THAT(told(tiny, false), HasSubstr("greater than or equal to total."));
@@ -96,8 +96,7 @@ TEST(CheckCapacity, AsksThatReservedFitsTotal) {
 TEST(RemoveInventories, AdvancesTheGenerationAndRefusesWhatIsInUse) {
   const auto world = parse_world("cn1 @1 VCPU=8");
   EXPECT_EQ((*after(world, RemoveInventories{cn1}).find_provider(cn1))->generation, 2);
-  const auto failure =
-      failure_of(parse_world("cn1 VCPU=8 used VCPU=1"), RemoveInventories{cn1});
+  const auto failure = failure_of(parse_world("cn1 VCPU=8 used VCPU=1"), RemoveInventories{cn1});
   EXPECT_EQ(failure.reason, Reason::inventory_in_use);
   EXPECT_EQ(failure.detail, in_use_text("VCPU"));
 }
@@ -133,8 +132,7 @@ TEST(RemoveInventory, IsAConcurrentUpdateIfInUse) {
   const auto world = parse_world("cn1 VCPU=8 MEMORY_MB=1 used VCPU=1\nother DISK_GB=1");
   const auto used = failure_of(world, RemoveInventory{cn1, "VCPU"});
   EXPECT_EQ(used.reason, Reason::concurrent_update);
-  EXPECT_EQ(used.detail,
-            "Unable to delete inventory of class VCPU: " + in_use_text("VCPU"));
+  EXPECT_EQ(used.detail, "Unable to delete inventory of class VCPU: " + in_use_text("VCPU"));
   EXPECT_EQ(failure_of(world, RemoveInventory{cn1, "DISK_GB"}).detail,
             "No inventory of class DISK_GB found for delete: "
             "No inventory of class DISK_GB found for delete");

@@ -38,8 +38,8 @@ TEST(ReplaceAggregates, ChangesOnlyWhatDiffers) {
 
 TEST(ReplaceAggregates, AdvancesTheGenerationWheneverItIsGiven) {
   const auto world = parse_world("cn1 @7 in:a");
-  EXPECT_EQ((*after(world, ReplaceAggregates{cn1, 7, {uuid_of("a")}}).find_provider(cn1))->generation,
-            8);
+  EXPECT_EQ(
+      (*after(world, ReplaceAggregates{cn1, 7, {uuid_of("a")}}).find_provider(cn1))->generation, 8);
   EXPECT_TRUE(plan(world, ReplaceAggregates{cn1, std::nullopt, {uuid_of("a")}}, now)->empty());
   EXPECT_EQ(failure_of(world, ReplaceAggregates{cn1, 6, {}}).reason, Reason::concurrent_update);
 }

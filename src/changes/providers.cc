@@ -27,16 +27,14 @@ Result<void> check_new_parent(const World& world, const Located& provider,
   const bool moves = provider->parent && provider->parent != command.parent;
   if (!command.parent) {
     if (!moves || command.may_reparent) return {};
-    return cannot_save(command.uuid, "update",
-                       "un-parenting a provider is not currently allowed.");
+    return cannot_save(command.uuid, "update", "un-parenting a provider is not currently allowed.");
   }
   const auto parent = world.find_provider(*command.parent);
   if (!parent) {
     return cannot_save(command.uuid, "create", "parent provider UUID does not exist.");
   }
   if (moves && !command.may_reparent) {
-    return cannot_save(command.uuid, "update",
-                       "re-parenting a provider is not currently allowed.");
+    return cannot_save(command.uuid, "update", "re-parenting a provider is not currently allowed.");
   }
   if (is_within(*parent, provider)) {
     return cannot_save(command.uuid, "update",
@@ -67,8 +65,8 @@ Result<ChangeSet> plan(const World& world, const AddProvider& command, Time now)
     return cannot_create("parent provider UUID does not exist.");
   }
   if (world.find_place(command.uuid)) {
-    return fail(Reason::duplicate_name, "Conflicting resource provider uuid: " +
-                                            command.uuid.str() + " already exists.");
+    return fail(Reason::duplicate_name,
+                "Conflicting resource provider uuid: " + command.uuid.str() + " already exists.");
   }
   if (world.find_provider_by_name(command.name)) {
     return fail(Reason::duplicate_name,

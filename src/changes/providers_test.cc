@@ -47,8 +47,7 @@ TEST(AddProvider, StandsBelowItsParent) {
 TEST(AddProvider, RefusesAUuidOrANameThatIsTaken) {
   const auto world = parse_world("cn1\ncn2");
   const AddProvider same_name{uuid_of("n"), "cn1", {}}, same_uuid{uuid_of("cn1"), "n", {}};
-  EXPECT_EQ(detail_of(world, same_name),
-            "Conflicting resource provider name: cn1 already exists.");
+  EXPECT_EQ(detail_of(world, same_name), "Conflicting resource provider name: cn1 already exists.");
   EXPECT_EQ(detail_of(world, same_uuid),
             "Conflicting resource provider uuid: " + uuid_of("cn1").str() + " already exists.");
   EXPECT_EQ(reason_of(world, same_name), Reason::duplicate_name);
@@ -60,14 +59,16 @@ TEST(AddProvider, RefusesAParentThatIsItselfOrNobody) {
   const auto begin = "Unable to create resource provider \"n\", " + uuid_of("n").str() +
                      ": Object action create failed because: parent provider UUID ";
   EXPECT_EQ(detail_of(world, AddProvider{uuid_of("n"), "n", uuid_of("n")}),
-            begin + "cannot be same as UUID. Please set parent provider UUID to None if there is "
-                    "no parent.");
+            begin +
+                "cannot be same as UUID. Please set parent provider UUID to None if there is "
+                "no parent.");
   EXPECT_EQ(detail_of(world, AddProvider{uuid_of("n"), "n", uuid_of("x")}),
             begin + "does not exist.");
 }
 
 TEST(EditProvider, ChangesNameWithoutGenerationOrParent) {
-  const auto world = after(parse_world("cn1\n  n @3"), EditProvider{.uuid = uuid_of("n"), .name = "m"});
+  const auto world =
+      after(parse_world("cn1\n  n @3"), EditProvider{.uuid = uuid_of("n"), .name = "m"});
   const auto provider = *world.find_provider(uuid_of("n"));
   EXPECT_EQ(provider->name, "m");
   EXPECT_EQ(provider->generation, 3);
@@ -93,18 +94,20 @@ struct Move {
   bool may_reparent;
 };
 EditProvider command_for(const Move& move) {
-  EditProvider command{uuid_of(move.provider), std::string(move.provider), false, {},
-                       move.may_reparent};
+  EditProvider command{
+      uuid_of(move.provider), std::string(move.provider), false, {}, move.may_reparent};
   if (!move.parent.empty()) command.parent = uuid_of(move.parent);
   return command;
 }
 
 TEST(EditProvider, LeavesAParentOnlyIfItMay) {
   const auto world = parse_world("cn1\n  n\n    leaf\ncn2");
-  EXPECT_THAT(detail_of(world, command_for({"n", "cn2", false})),
-              HasSubstr("update failed because: re-parenting a provider is not currently allowed."));
-  EXPECT_THAT(detail_of(world, command_for({"n", "", false})),
-              HasSubstr("update failed because: un-parenting a provider is not currently allowed."));
+  EXPECT_THAT(
+      detail_of(world, command_for({"n", "cn2", false})),
+      HasSubstr("update failed because: re-parenting a provider is not currently allowed."));
+  EXPECT_THAT(
+      detail_of(world, command_for({"n", "", false})),
+      HasSubstr("update failed because: un-parenting a provider is not currently allowed."));
   EXPECT_THAT(detail_of(world, command_for({"cn2", "", false})), "(no failure)");
   EXPECT_THAT(detail_of(world, command_for({"cn2", "n", false})), "(no failure)");
   const auto moved = after(world, command_for({"n", "cn2", true}));

@@ -28,7 +28,8 @@ Result<std::vector<TraitId>> look_up(const World& world, const std::vector<std::
     return ids;
   }
   std::string list;
-  for (const auto& name : unknown) list += (list.empty() ? "" : ", ") + name;
+  for (const auto& name : unknown)
+    list += (list.empty() ? "" : ", ") + name;
   return fail(Reason::bad_request, "No such trait " + list);
 }
 

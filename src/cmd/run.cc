@@ -13,6 +13,19 @@ int refuse(const Failure& failure) {
   return 1;
 }
 
+// As upstream's commands end when they could not do their work: with none of the codes by which
+// they tell a result.
+int exit_code_of_breakdown(Command command) {
+  switch (command) {
+    case Command::upgrade_check:
+      return 255;
+    case Command::db_online_data_migrations:
+      return 2;
+    default:
+      return 1;
+  }
+}
+
 int validate(const CommandLine& line, const Environment& environment) {
   const auto config = load_config_as_written(line, environment);
   if (!config) return refuse(config.error());
@@ -78,12 +91,14 @@ int run(const CommandLine& line, const Environment& environment) {
         break;
     }
     const auto config = load_config(line, environment);
-    if (!config) return refuse(config.error());
+    if (!config) {
+      refuse(config.error());
+      return exit_code_of_breakdown(line.command);
+    }
     return run_with_config(line, *config);
   } catch (const std::exception& error) {
-    constexpr int unexpected_in_check = 255;  // so that it is no result of a check
     std::cerr << "emplace: " << error.what() << "\n";
-    return line.command == Command::upgrade_check ? unexpected_in_check : 1;
+    return exit_code_of_breakdown(line.command);
   }
 }
 

@@ -21,6 +21,13 @@ Option count(std::string_view name, std::string_view default_value, std::string_
   return option;
 }
 
+// Each level costs stack: there is no such thing as no limit.
+Option json_depth() {
+  auto option = count("json_depth_max", "32", "The deepest nesting of a JSON body (400).", 1000);
+  option.minimum = 1;
+  return option;
+}
+
 constexpr std::int64_t day_s = 86400;
 
 }  // namespace
@@ -42,8 +49,7 @@ std::vector<Option> emplace_options() {
       count("body_bytes_max", "1048576", "The most bytes of a request's body (413); 0: no limit."),
       count("body_bytes_max_bulk", "8388608",
             "The same for POST /allocations and POST /reshaper; 0: no limit."),
-      count("json_depth_max", "32", "The deepest nesting of a JSON body (400); 0: no limit.",
-            10'000),
+      json_depth(),
       count("list_items_max", "1000",
             "The most items of a list in a body, such as traits (400); 0: no limit."),
       count("query_groups_max", "128",

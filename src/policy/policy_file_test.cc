@@ -123,5 +123,13 @@ TEST(SamplePolicyFile, HoldsEveryDefaultOnceTheMarksAreTakenAway) {
   }
 }
 
+TEST(PolicyFile, WhatIsNoYamlMapEndsInARefusal) {
+  // The second once kept yaml-cpp busy for ever.
+  for (const auto* text :
+       {",a: \"role:b\"\n", "# Rules.\n,placement:usiges\": \"role:reader ulplacement:a:b\"\n"}) {
+    EXPECT_FALSE(parse_policy_file(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace emplace::policy

@@ -1,5 +1,6 @@
 #include "service/serve.h"
 
+#include <atomic>
 #include <csignal>
 #include <iostream>
 #include <memory>
@@ -32,10 +33,11 @@ class Signals {
   void watch(Stop stop, Reload reload) {
     watcher_ = std::jthread([this, stop, reload] {
       for (int signal = 0; sigwait(&set_, &signal) == 0;) {
+        if (ending_) return;
         if (signal == SIGHUP) {
           reload();
-        } else {
-          if (signal != SIGUSR1) stop();  // SIGUSR1 is how end() wakes this thread
+        } else if (signal != SIGUSR1) {  // that is how end() wakes this thread
+          stop();
           return;
         }
       }
@@ -43,6 +45,7 @@ class Signals {
   }
 
   void end() {
+    ending_ = true;
     if (watcher_.joinable()) {
       pthread_kill(watcher_.native_handle(), SIGUSR1);
       watcher_.join();
@@ -51,6 +54,7 @@ class Signals {
 
  private:
   sigset_t set_;
+  std::atomic<bool> ending_ = false;
   std::jthread watcher_;
 };
 

@@ -1,17 +1,15 @@
 #include "service/settings.h"
 
-#include <algorithm>
-#include <limits>
-
 #include "api/target.h"
 
 namespace emplace::service {
 namespace {
 
-// Where 0 means that there is no limit.
+// Where 0 means that there is no limit: a number that is never met, and that sums may be made with.
 std::size_t limit(const config::Config& config, std::string_view name) {
+  constexpr std::size_t unlimited = std::size_t{1} << 48;
   const auto value = config.integer("emplace", name);
-  return value == 0 ? std::numeric_limits<std::size_t>::max() : static_cast<std::size_t>(value);
+  return value == 0 ? unlimited : static_cast<std::size_t>(value);
 }
 
 std::chrono::seconds seconds(const config::Config& config, std::string_view name) {
@@ -54,7 +52,7 @@ api::Settings api_settings(const config::Config& config) {
   settings.candidates_max = config.integer("placement", "max_allocation_candidates");
   settings.search_work_max =
       static_cast<std::uint64_t>(config.integer("emplace", "search_work_max"));
-  settings.json.depth = limit(config, "json_depth_max");
+  settings.json.depth = static_cast<std::size_t>(config.integer("emplace", "json_depth_max"));
   settings.json.items_per_list =
       static_cast<std::size_t>(config.integer("emplace", "list_items_max"));
   settings.query_groups_max = limit(config, "query_groups_max");

@@ -135,6 +135,10 @@ std::int64_t mend_roots(SqliteDatabase& database, std::int64_t max) {
 
 std::int64_t create_missing_consumers(SqliteDatabase& database, const IncompleteOwner& owner,
                                       std::int64_t max) {
+  if (!database.integer("SELECT 1 FROM allocations WHERE NOT EXISTS (SELECT 1 FROM consumers "
+                        "WHERE consumers.uuid = allocations.consumer_id) LIMIT 1")) {
+    return 0;
+  }
   const auto project = owner_row(database, "projects", owner.project_id);
   const auto user = owner_row(database, "users", owner.user_id);
   SqliteStatement create(database, R"(

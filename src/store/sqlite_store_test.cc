@@ -1,9 +1,11 @@
 #include "store/sqlite_store.h"
 
+#include <csignal>
 #include <memory>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "model/world_text.h"
 #include "store/sqlite_database.h"
@@ -203,6 +205,46 @@ TEST_F(RoundTrip, StepsOfABatchBuildOnEachOther) {
   store_->commit({Step{&first, &world_, &middle}, Step{&second, &middle, &after}});
   open();
   EXPECT_EQ(describe_world(world_), describe_world(after));
+}
+
+// While it lives, no file may grow beyond a size: as on a full disk.
+class FullDisk {
+ public:
+  explicit FullDisk(std::size_t bytes) {
+    std::signal(SIGXFSZ, SIG_IGN);  // the write is to fail, not the process to end
+    getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit limit = before_;
+    limit.rlim_cur = bytes;
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FullDisk() { setrlimit(RLIMIT_FSIZE, &before_); }
+
+ private:
+  rlimit before_;
+};
+
+TEST_F(RoundTrip, AFullDiskLosesNothingThatWasStoredAndStoresNothingElse) {
+  commit({CreateProvider{cn1, "cn1", {}}});
+  const auto stored = describe_world(world_);
+  ChangeSet many{.at = at(5), .changes = {}};
+  for (int i = 0; i < 2000; ++i) {
+    const auto name = "host" + std::to_string(i);
+    many.add(CreateProvider{uuid_of(name), name, {}});
+  }
+  const World after = world_.with(many);
+  {
+    const FullDisk full(64 << 10);
+    EXPECT_THROW(store_->commit({Step{&many, &world_, &after}}), StoreError);
+    // Whether it can be read before there is room again is not said; but it must not be wrong.
+    try {
+      EXPECT_EQ(describe_world(store_->load()), stored);
+    } catch (const StoreError&) {
+    }
+  }
+  world_ = store_->load();
+  EXPECT_EQ(describe_world(world_), stored);
+  commit(many.changes);
+  EXPECT_EQ(world_.provider_count(), 2001u);
 }
 
 }  // namespace

@@ -55,13 +55,16 @@ class BruteForce {
   }
 
  private:
-  const Provider& at(Place place) const { return *world_.tree(place.tree)->nodes[place.index].provider; }
+  const Provider& at(Place place) const {
+    return *world_.tree(place.tree)->nodes[place.index].provider;
+  }
 
   // --- names, in upstream's order ---------------------------------------------------------------
 
   bool check_traits(const TraitFilter& filter) {
     auto lists = filter.any_of;
-    for (const auto& name : filter.none_of) lists.push_back({name});
+    for (const auto& name : filter.none_of)
+      lists.push_back({name});
     for (const auto& list : lists) {
       for (const auto& name : list) {
         if (world_.find_trait(name)) continue;
@@ -108,7 +111,8 @@ class BruteForce {
   bool is_member(const Group& group, const Provider& provider) const {
     for (const auto& any : group.aggregates.any_of) {
       bool in_one = false;
-      for (const auto& uuid : any) in_one = in_one || in_aggregate(provider, uuid);
+      for (const auto& uuid : any)
+        in_one = in_one || in_aggregate(provider, uuid);
       if (!in_one) return false;
     }
     return true;
@@ -129,7 +133,8 @@ class BruteForce {
     for (const auto& any : filter.any_of) {
       bool found = false;
       for (const auto place : providers) {
-        for (const auto& name : any) found = found || has_trait(at(place), name);
+        for (const auto& name : any)
+          found = found || has_trait(at(place), name);
       }
       if (!found) return false;
     }
@@ -170,8 +175,7 @@ class BruteForce {
 
   std::vector<Choice> suffixed_choices(const Group& group, std::uint32_t anchor) const {
     std::vector<Choice> choices;
-    if (group.resources.empty() && group.traits.any_of.empty() &&
-        group.aggregates.any_of.empty()) {
+    if (group.resources.empty() && group.traits.any_of.empty() && group.aggregates.any_of.empty()) {
       return choices;
     }
     for (const auto place : places_) {
@@ -203,8 +207,7 @@ class BruteForce {
         if (!reaches(place, anchor) || !can_give(provider, name, amount)) continue;
         const bool inside = place.tree == anchor;
         if (group.in_tree && (!inside || tree_of(*group.in_tree) != anchor)) continue;
-        const bool member =
-            is_member(group, provider) || (inside && is_member(group, root));
+        const bool member = is_member(group, provider) || (inside && is_member(group, root));
         if (!member || is_forbidden_member(group, provider) || is_forbidden_member(group, root)) {
           continue;
         }
@@ -216,7 +219,8 @@ class BruteForce {
     std::vector<Part> picked;
     for_each_combination(lists, picked, [&](const std::vector<Part>& parts) {
       Choice choice{parts, {}};
-      for (const auto& part : parts) choice.providers.insert(part.provider);
+      for (const auto& part : parts)
+        choice.providers.insert(part.provider);
       if (have_required_traits(group.traits, choice.providers)) choices.push_back(choice);
     });
     return choices;

@@ -1,7 +1,5 @@
 // find() against brute force, over random forests and random queries. Each case has a seed of its
 // own, which is printed when it fails; EMPLACE_SEED=… runs from there.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <functional>
@@ -10,6 +8,8 @@
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "base/random.h"
 #include "brute_force.h"
@@ -109,7 +109,8 @@ class Generator {
     TraitFilter filter;
     while (chance(50)) {
       auto& any = filter.any_of.emplace_back();
-      do any.push_back(trait());
+      do
+        any.push_back(trait());
       while (any.size() < alternatives);
     }
     if (chance(25)) filter.none_of.push_back(trait());
@@ -145,28 +146,34 @@ std::string describe(const Query& query) {
   const auto add = [&](const TraitFilter& filter) {
     for (const auto& any : filter.any_of) {
       text << " (";
-      for (const auto& name : any) text << ' ' << name;
+      for (const auto& name : any)
+        text << ' ' << name;
       text << " )";
     }
-    for (const auto& name : filter.none_of) text << " !" << name;
+    for (const auto& name : filter.none_of)
+      text << " !" << name;
   };
   text << (query.nested ? "nested" : "flat")
        << (query.group_policy == GroupPolicy::none ? " none" : " isolate") << " root:";
   add(query.root_traits);
   for (const auto& group : query.groups) {
     text << "\n  group '" << group.suffix << "':";
-    for (const auto& [name, amount] : group.resources) text << ' ' << name << ':' << amount;
+    for (const auto& [name, amount] : group.resources)
+      text << ' ' << name << ':' << amount;
     add(group.traits);
     for (const auto& any : group.aggregates.any_of) {
       text << " in:";
-      for (const auto& uuid : any) text << uuid.str() << ',';
+      for (const auto& uuid : any)
+        text << uuid.str() << ',';
     }
-    for (const auto& uuid : group.aggregates.none_of) text << " !in:" << uuid.str();
+    for (const auto& uuid : group.aggregates.none_of)
+      text << " !in:" << uuid.str();
     if (group.in_tree) text << " in_tree:" << group.in_tree->str();
   }
   for (const auto& suffixes : query.same_subtree) {
     text << "\n  same_subtree:";
-    for (const auto& suffix : suffixes) text << ' ' << suffix;
+    for (const auto& suffix : suffixes)
+      text << ' ' << suffix;
   }
   return text.str();
 }
@@ -195,8 +202,9 @@ void check_case(std::uint64_t seed, Tally& tally) {
   Generator generator(seed);
   const std::string text = generator.world();
   // So that a name that no provider has is still known.
-  const World world = parse_world(text + "names trait:CUSTOM_A trait:CUSTOM_B trait:CUSTOM_C"
-                                         " VCPU=0 DISK_GB=0 VGPU=0\n");
+  const World world = parse_world(text +
+                                  "names trait:CUSTOM_A trait:CUSTOM_B trait:CUSTOM_C"
+                                  " VCPU=0 DISK_GB=0 VGPU=0\n");
   Query query = generator.query();
   SCOPED_TRACE("seed " + std::to_string(seed) + "\n" + text + describe(query));
 
@@ -250,7 +258,8 @@ TEST(CandidatesProperty, FindsWhatBruteForceFinds) {
   const std::uint64_t last = first + (count ? std::strtoull(count, nullptr, 10) : cases);
   std::cout << "seeds " << first << " to " << last - 1 << '\n';
   Tally tally;
-  for (std::uint64_t seed = first; seed < last && !HasFailure(); ++seed) check_case(seed, tally);
+  for (std::uint64_t seed = first; seed < last && !HasFailure(); ++seed)
+    check_case(seed, tally);
   if (from || count) return;
   // The cases are not all of one kind.
   EXPECT_GT(tally.candidates, 500);
