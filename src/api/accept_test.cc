@@ -15,8 +15,9 @@ TEST(Accept, WithoutPreferenceEverythingIsWelcome) {
 }
 
 TEST(Accept, WhatIsNotNamedIsNotWelcome) {
-  for (const auto* accept : {"text/plain", "application/xml;q=0.9", "application/json;charset=utf-8",
-                             "application/json;q=0", "*/*, application/json;q=0"}) {
+  for (const auto* accept :
+       {"text/plain", "application/xml;q=0.9", "application/json;charset=utf-8",
+        "application/json;q=0", "*/*, application/json;q=0"}) {
     EXPECT_EQ(welcome(accept, json), 0) << accept;
   }
 }

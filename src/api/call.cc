@@ -19,7 +19,9 @@ std::string_view Request::header(std::string_view name) const {
   return {};
 }
 
-Result<QueryParameters> Call::query() const { return parse_query(query_text); }
+Result<QueryParameters> Call::query() const {
+  return parse_query(query_text);
+}
 
 Result<void> Call::may(const policy::Target& target) const {
   if (rules.allows(rule, identity, target)) return {};
@@ -33,7 +35,8 @@ Result<json::Value> Call::body(const json::Schema& schema) const {
 }
 
 tl::unexpected<Failure> forbidden(std::string_view rule) {
-  return fail(Reason::forbidden, "Policy does not allow " + std::string(rule) + " to be performed.");
+  return fail(Reason::forbidden,
+              "Policy does not allow " + std::string(rule) + " to be performed.");
 }
 
 }  // namespace emplace::api

@@ -39,7 +39,7 @@ struct Settings {
   bool breadth_first = false;
   std::int64_t candidates_max = -1;
   std::uint64_t search_work_max = 0;
-  json::Limits json;               // of bodies
+  json::Limits json;  // of bodies
   std::size_t query_groups_max = 128, query_values_max = 1000;
   bool trust_proxy_headers = false;
 };
@@ -53,6 +53,7 @@ struct Response {
   std::shared_ptr<const std::string> shared_body;  // instead of body, if set
   std::string_view content_type = "application/json";
   std::optional<Time> last_modified;  // shown with Cache-Control: no-cache, from 1.15
+  bool no_cache = false;              // Cache-Control alone, from 1.15
   std::string location;               // a path, such as /traits/CUSTOM_A; made absolute later
   std::string allow;
   bool vary = true;
@@ -76,10 +77,10 @@ struct Call {
   const World& world;
   const Settings& settings;
   Time now;
-  std::string_view rule;                 // the operation's policy rule
-  std::uint64_t random = 0;              // a fresh random number
-  std::vector<std::string> path;         // the values of the route's {parameters}, decoded
-  std::string_view query_text;           // what stands after the `?`, not decoded
+  std::string_view rule;          // the operation's policy rule
+  std::uint64_t random = 0;       // a fresh random number
+  std::vector<std::string> path;  // the values of the route's {parameters}, decoded
+  std::string_view query_text;    // what stands after the `?`, not decoded
 
   bool has(Feature feature) const { return version.minor >= static_cast<int>(feature); }
   // The parameters, or bad_request if they are not UTF-8 or too many.

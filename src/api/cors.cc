@@ -6,8 +6,8 @@ namespace emplace::api {
 namespace {
 
 constexpr std::string_view simple_headers[] = {
-    "accept", "accept-language", "content-type", "cache-control",
-    "content-language", "expires", "last-modified", "pragma"};
+    "accept",           "accept-language", "content-type",  "cache-control",
+    "content-language", "expires",         "last-modified", "pragma"};
 
 bool contains(const std::vector<std::string>& list, std::string_view text) {
   return std::find(list.begin(), list.end(), text) != list.end();
@@ -43,7 +43,8 @@ std::vector<std::string_view> split(std::string_view text) {
 template <class List>
 std::string joined(const List& items) {
   std::string text;
-  for (const auto& item : items) text.append(text.empty() ? "" : ",").append(item);
+  for (const auto& item : items)
+    text.append(text.empty() ? "" : ",").append(item);
   return text;
 }
 

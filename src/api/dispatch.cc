@@ -64,9 +64,8 @@ std::string allowed_methods(const Route& route) {
 }
 
 Result<void> check_headers(const Operation& operation, const Call& call) {
-  const bool wants_body =
-      operation.takes_body &&
-      (operation.bodiless_from == Feature::always || !call.has(operation.bodiless_from));
+  const bool wants_body = operation.takes_body && (operation.bodiless_from == Feature::always ||
+                                                   !call.has(operation.bodiless_from));
   if (wants_body) {
     const auto header = call.request.header("content-type");
     auto type = header.substr(0, header.find(';'));
@@ -77,8 +76,7 @@ Result<void> check_headers(const Operation& operation, const Call& call) {
                       " is not supported, use application/json");
     }
   }
-  if (operation.checks_accept &&
-      welcome(call.request.header("accept"), "application/json") == 0) {
+  if (operation.checks_accept && welcome(call.request.header("accept"), "application/json") == 0) {
     return fail(Reason::not_acceptable, "Only application/json is provided");
   }
   return {};
@@ -92,9 +90,12 @@ Result<void> check_version(const Operation& operation, const Call& call) {
 Result<void> check_policy(const Operation& operation, const Call& call) {
   if (operation.rule.empty()) return {};
   switch (call.rules.verdict(operation.rule, call.identity)) {
-    case policy::Verdict::always: return {};
-    case policy::Verdict::never: return forbidden(operation.rule);
-    case policy::Verdict::depends: break;
+    case policy::Verdict::always:
+      return {};
+    case policy::Verdict::never:
+      return forbidden(operation.rule);
+    case policy::Verdict::depends:
+      break;
   }
   return operation.checks_object ? Result<void>() : call.may({});
 }
@@ -174,7 +175,8 @@ std::string absolute(const std::string& path, const Request& request, const Sett
 
 void add_line(std::string& lines, std::string_view name, std::string_view value) {
   lines.append(name).append(": ");
-  for (const char c : value) lines += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
+  for (const char c : value)
+    lines += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
   lines += "\r\n";
 }
 
@@ -198,8 +200,8 @@ Outcome dispatch(Exchange& exchange, const Identity* identity, const Surrounding
 
   if (!request.body.empty() && request.header("content-type").empty()) {
     // Upstream refuses this outside of its handlers: no Vary.
-    auto response = refuse(exchange, {Reason::bad_request,
-                                      "content-type header required when content-length > 0"});
+    auto response = refuse(
+        exchange, {Reason::bad_request, "content-type header required when content-length > 0"});
     response.vary = false;
     return response;
   }
@@ -207,9 +209,8 @@ Outcome dispatch(Exchange& exchange, const Identity* identity, const Surrounding
   if (!match) return refuse(exchange, {Reason::no_such_resource, ""});
   const Operation* operation = find_operation(*match->route, request.method);
   if (!operation) {
-    auto response =
-        refuse(exchange, {Reason::method_not_allowed,
-                          "The method specified is not allowed for this resource."});
+    auto response = refuse(exchange, {Reason::method_not_allowed,
+                                      "The method specified is not allowed for this resource."});
     response.allow = allowed_methods(*match->route);
     return response;
   }
@@ -242,12 +243,15 @@ std::string header_lines(const Exchange& exchange, const Response& response,
   if (!response.allow.empty()) add_line(lines, "Allow", response.allow);
   if (response.status == 503) lines += "Retry-After: 1\r\n";
   if (exchange.version) {
-    if (response.last_modified &&
-        exchange.version->minor >= static_cast<int>(Feature::last_modified)) {
-      lines.append("Last-Modified: ").append(http_date(*response.last_modified)).append("\r\n");
-      lines += "Cache-Control: no-cache\r\n";
+    if (exchange.version->minor >= static_cast<int>(Feature::last_modified)) {
+      if (response.last_modified) {
+        lines.append("Last-Modified: ").append(http_date(*response.last_modified)).append("\r\n");
+      }
+      if (response.last_modified || response.no_cache) lines += "Cache-Control: no-cache\r\n";
     }
-    lines.append("OpenStack-API-Version: placement ").append(exchange.version->str()).append("\r\n");
+    lines.append("OpenStack-API-Version: placement ")
+        .append(exchange.version->str())
+        .append("\r\n");
     if (response.vary) lines += "Vary: openstack-api-version\r\n";
   }
   lines.append("X-Openstack-Request-Id: ").append(exchange.request_id).append("\r\n");

@@ -11,8 +11,8 @@ namespace emplace::api {
 // A request on its way. Kept by the caller until the answer is made.
 struct Exchange {
   Request request;
-  std::string request_id;                // "req-…"
-  std::optional<Microversion> version;   // once known
+  std::string request_id;               // "req-…"
+  std::optional<Microversion> version;  // once known
 };
 
 // True for what needs no identity: GET / alone.
@@ -46,6 +46,7 @@ Response refuse(const Exchange& exchange, const Failure& failure);
 
 // The lines of an answer's head that come from the API: Content-Type, OpenStack-API-Version, Vary,
 // Last-Modified, Cache-Control, Location, Allow, X-Openstack-Request-Id. Each ended by CR LF.
-std::string header_lines(const Exchange& exchange, const Response& response, const Settings& settings);
+std::string header_lines(const Exchange& exchange, const Response& response,
+                         const Settings& settings);
 
 }  // namespace emplace::api

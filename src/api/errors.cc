@@ -71,8 +71,9 @@ constexpr Status statuses[] = {
     {415, "Unsupported Media Type", ""},
     {408, "Request Timeout", "The server timed out waiting for the request."},
     {431, "Request Header Fields Too Large", "The headers of the request are too large."},
-    {500, "Internal Server Error", "The server has either erred or is incapable of performing the "
-                                   "requested operation."},
+    {500, "Internal Server Error",
+     "The server has either erred or is incapable of performing the "
+     "requested operation."},
     {501, "Not Implemented", "The server does not know how to do this."},
     {503, "Service Unavailable", unavailable},
     {505, "HTTP Version Not Supported", "The server speaks HTTP/1.1."},
@@ -100,7 +101,8 @@ std::string one_line(std::string_view text) {
   if (text.size() > longest) {
     // Not within a UTF-8 sequence.
     std::size_t end = longest;
-    while ((static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+    while ((static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
+      --end;
     line.resize(end);
     line += "…";
   }
@@ -119,12 +121,12 @@ std::string detail_of(const Status& status, const std::string& sentence,
   };
   switch (status.code) {
     case 405:
-      return special("The method " + shown(context.method) +
-                     " is not allowed for this resource.");
+      return special("The method " + shown(context.method) + " is not allowed for this resource.");
     case 406:
-      return special("The resource could not be generated that was acceptable to your browser "
-                     "(content of type " +
-                     shown(context.accept.empty() ? "application/json" : context.accept) + ".");
+      return special(
+          "The resource could not be generated that was acceptable to your browser "
+          "(content of type " +
+          shown(context.accept.empty() ? "application/json" : context.accept) + ".");
     case 415:
       return special("The request media type " + shown(context.content_type) +
                      " is not supported by this server.");
@@ -137,11 +139,20 @@ std::string html_escaped(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
     switch (c) {
-      case '&': escaped += "&amp;"; break;
-      case '<': escaped += "&lt;"; break;
-      case '>': escaped += "&gt;"; break;
-      case '"': escaped += "&quot;"; break;
-      default: escaped += c;
+      case '&':
+        escaped += "&amp;";
+        break;
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '>':
+        escaped += "&gt;";
+        break;
+      case '"':
+        escaped += "&quot;";
+        break;
+      default:
+        escaped += c;
     }
   }
   return escaped;
@@ -193,9 +204,13 @@ bool varies(Reason reason) {
 
 }  // namespace
 
-unsigned status_of(Reason reason) { return meaning_of(reason).status; }
+unsigned status_of(Reason reason) {
+  return meaning_of(reason).status;
+}
 
-std::string_view title_of(unsigned status) { return status_named(status).title; }
+std::string_view title_of(unsigned status) {
+  return status_named(status).title;
+}
 
 Response error_response(const Failure& failure, const ErrorContext& context) {
   const Meaning& meaning = meaning_of(failure.reason);

@@ -14,7 +14,7 @@ unsigned status_of(Reason reason);
 std::string_view title_of(unsigned status);
 
 struct ErrorContext {
-  std::optional<Microversion> version;  // none: the request did not get that far
+  std::optional<Microversion> version;            // none: the request did not get that far
   std::string_view method, accept, content_type;  // of the request; the headers may be empty
   std::string_view request_id;
 };

@@ -12,8 +12,7 @@ ErrorContext context_of(Microversion version, std::string_view accept = "") {
 }
 
 TEST(Errors, AreTheApisObject) {
-  const auto response =
-      error_response({Reason::duplicate_name, "It exists."}, context_of({1, 23}));
+  const auto response = error_response({Reason::duplicate_name, "It exists."}, context_of({1, 23}));
   EXPECT_EQ(response.status, 409u);
   EXPECT_EQ(response.body,
             R"({"errors": [{"status": 409, "title": "Conflict", "detail": "There was a conflict )"
@@ -35,15 +34,16 @@ TEST(Errors, FollowTheAcceptHeader) {
   EXPECT_NE(html.body.find("No &lt;b&gt; here"), std::string::npos);
   const auto text = error_response(failure, context_of(newest, "text/plain"));
   EXPECT_TRUE(text.content_type.starts_with("text/plain"));
-  EXPECT_TRUE(text.body.starts_with("404 Not Found\n\nThe resource could not be found.\n\n No <b>"));
+  EXPECT_TRUE(
+      text.body.starts_with("404 Not Found\n\nThe resource could not be found.\n\n No <b>"));
   for (const auto* accept : {"", "*/*", "application/json", "application/*"}) {
     EXPECT_EQ(error_response(failure, context_of(newest, accept)).content_type, "application/json");
   }
 }
 
 TEST(Errors, OfAVersionSayWhichThereAre) {
-  const auto response = error_response({Reason::version_not_supported, "x"},
-                                       {std::nullopt, "GET", "", {}, "req-1"});
+  const auto response =
+      error_response({Reason::version_not_supported, "x"}, {std::nullopt, "GET", "", {}, "req-1"});
   const auto error = json::parse(response.body)->at("errors").at(0);
   EXPECT_EQ(error.at("max_version"), "1.39");
   EXPECT_EQ(error.at("min_version"), "1.0");

@@ -57,7 +57,11 @@ Response inventories_response(const World& world, const Provider& provider) {
     writer.end_object();
   }
   writer.end_object().end_object();
-  if (provider.inventories.empty()) return json_response(std::move(body));
+  if (provider.inventories.empty()) {
+    auto response = json_response(std::move(body));
+    response.no_cache = true;  // as upstream: no inventory, nothing that was modified
+    return response;
+  }
   return json_response(std::move(body), modified);
 }
 

@@ -51,23 +51,23 @@ enum class Feature : int {
   request_groups = 25,           // resources1=…, group_policy
   reserved_may_equal_total = 26,
   all_classes_in_summaries = 27,
-  consumer_generation = 28,      // in allocations; POST may empty consumers
-  nested_candidates = 29,        // candidates across a tree; parent and root in summaries
-  reshaper = 30,                 // POST /reshaper
-  candidates_in_tree = 31,       // ?in_tree= on candidates
-  forbidden_aggregates = 32,     // member_of=!…
-  group_suffixes = 33,           // resources_COMPUTE=…
-  mappings = 34,                 // in candidates, accepted in allocations
-  root_required = 35,            // ?root_required=
-  same_subtree = 36,             // ?same_subtree=, groups without resources
-  reparenting = 37,              // a provider may get another parent, or none
-  consumer_types = 38,           // consumer_type in allocations and usages
-  any_traits = 39,               // required=in:…, ?required= more than once
+  consumer_generation = 28,   // in allocations; POST may empty consumers
+  nested_candidates = 29,     // candidates across a tree; parent and root in summaries
+  reshaper = 30,              // POST /reshaper
+  candidates_in_tree = 31,    // ?in_tree= on candidates
+  forbidden_aggregates = 32,  // member_of=!…
+  group_suffixes = 33,        // resources_COMPUTE=…
+  mappings = 34,              // in candidates, accepted in allocations
+  root_required = 35,         // ?root_required=
+  same_subtree = 36,          // ?same_subtree=, groups without resources
+  reparenting = 37,           // a provider may get another parent, or none
+  consumer_types = 38,        // consumer_type in allocations and usages
+  any_traits = 39,            // required=in:…, ?required= more than once
 };
 
-// What the OpenStack-API-Version header's values (in order) ask for. Absent, or of other services only:
-// 1.0. The last "placement x.y" counts; "latest" is the newest.
-// Failures: bad_request for what is no version, version_not_supported for one that there is not.
+// What the OpenStack-API-Version header's values (in order) ask for. Absent, or of other services
+// only: 1.0. The last "placement x.y" counts; "latest" is the newest. Failures: bad_request for
+// what is no version, version_not_supported for one that there is not.
 Result<Microversion> parse_microversion(const std::vector<std::string_view>& header_values);
 
 }  // namespace emplace::api

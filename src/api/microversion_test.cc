@@ -5,11 +5,14 @@
 namespace emplace::api {
 namespace {
 
-Result<Microversion> parse(std::string_view value) { return parse_microversion({value}); }
+Result<Microversion> parse(std::string_view value) {
+  return parse_microversion({value});
+}
 
 TEST(Microversion, IsTheOldestWhereNoneIsAsked) {
   EXPECT_EQ(parse_microversion({}), oldest);
-  for (const auto* other : {"", "compute 2.1", "1.10", "placement", "placement,", "placements 1.5"}) {
+  for (const auto* other :
+       {"", "compute 2.1", "1.10", "placement", "placement,", "placements 1.5"}) {
     EXPECT_EQ(parse(other), oldest) << other;
   }
 }

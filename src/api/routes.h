@@ -10,19 +10,19 @@ namespace emplace::api {
 
 struct Operation {
   std::string_view method;
-  std::string_view rule;       // of the policy; empty: open to all, even without a token
+  std::string_view rule;  // of the policy; empty: open to all, even without a token
   Handler handler;
-  Feature since = Feature::always;  // before: 404 (405 if `method_came_later`)
-  bool method_came_later = false;   // the path is older than this method
-  bool takes_body = false;          // JSON; Content-Type is checked (415)
+  Feature since = Feature::always;          // before: 404 (405 if `method_came_later`)
+  bool method_came_later = false;           // the path is older than this method
+  bool takes_body = false;                  // JSON; Content-Type is checked (415)
   Feature bodiless_from = Feature::always;  // with takes_body: from then on the body is ignored
-  bool checks_accept = false;  // 406 if application/json is not accepted
+  bool checks_accept = false;               // 406 if application/json is not accepted
   bool checks_headers_first = false;  // 415 and 406 come before the microversion (…/aggregates)
   bool checks_object = false;  // the handler asks Call::may() where the rule depends on the object
 };
 
 struct Route {
-  std::string_view path;  // "/resource_providers/{}/inventories/{}"
+  std::string_view path;              // "/resource_providers/{}/inventories/{}"
   std::vector<Operation> operations;  // in the order in which Allow names them
 };
 

@@ -24,11 +24,16 @@ int continuation_bytes(unsigned char first) {
 // RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
 bool may_follow(unsigned char first, unsigned char second) {
   switch (first) {
-    case 0xe0: return second >= 0xa0;
-    case 0xed: return second <= 0x9f;
-    case 0xf0: return second >= 0x90;
-    case 0xf4: return second <= 0x8f;
-    default: return true;
+    case 0xe0:
+      return second >= 0xa0;
+    case 0xed:
+      return second <= 0x9f;
+    case 0xf0:
+      return second >= 0x90;
+    case 0xf4:
+      return second <= 0x8f;
+    default:
+      return true;
   }
 }
 

@@ -1,4 +1,5 @@
-// Authenticator: a request's headers → who asks. noauth2 answers at once; keystone may ask a server.
+// Authenticator: a request's headers → who asks. noauth2 answers at once; keystone may ask a
+// server.
 #pragma once
 
 #include <functional>
@@ -22,7 +23,8 @@ class Authenticator {
 };
 
 // auth_strategy = noauth2, with upstream's semantics: the X-Auth-Token "admin" (or "user:project")
-// names a user; "admin" has the role admin; X-Roles, X-Project-Id, … as upstream's NoAuthMiddleware.
+// names a user; "admin" has the role admin; X-Roles, X-Project-Id, … as upstream's
+// NoAuthMiddleware.
 std::unique_ptr<Authenticator> make_noauth2();
 
 }  // namespace emplace::auth

@@ -18,7 +18,8 @@ class Bitmap {
   bool empty() const { return words_.empty(); }
   std::size_t count() const {
     std::size_t members = 0;
-    for (const auto& word : words_) members += static_cast<std::size_t>(std::popcount(word.bits));
+    for (const auto& word : words_)
+      members += static_cast<std::size_t>(std::popcount(word.bits));
     return members;
   }
 

@@ -122,7 +122,8 @@ class PersistentMap {
       return (each.hash >> shift) & (branches - 1);
     };
     std::array<std::size_t, branches + 1> begin{};
-    for (std::size_t i = 0; i < count; ++i) ++begin[branch_of(hashed[i]) + 1];
+    for (std::size_t i = 0; i < count; ++i)
+      ++begin[branch_of(hashed[i]) + 1];
     std::size_t single = 0, many = 0;
     for (std::size_t i = 0; i < branches; ++i) {
       single += begin[i + 1] == 1;
@@ -130,7 +131,8 @@ class PersistentMap {
       begin[i + 1] += begin[i];
     }
     auto end = begin;
-    for (std::size_t i = 0; i < count; ++i) scratch[end[branch_of(hashed[i])]++] = hashed[i];
+    for (std::size_t i = 0; i < count; ++i)
+      scratch[end[branch_of(hashed[i])]++] = hashed[i];
     std::copy(scratch, scratch + count, hashed);
     node->entries.reserve(single);
     node->children.reserve(many);
@@ -221,8 +223,8 @@ class PersistentMap {
       copy->entry_bits &= ~bit;
     } else {
       const auto at = static_cast<std::ptrdiff_t>(rank(copy->child_bits, bit));
-      auto child = without(copy->children[static_cast<std::size_t>(at)].get(), shift + bits, hash,
-                           key);
+      auto child =
+          without(copy->children[static_cast<std::size_t>(at)].get(), shift + bits, hash, key);
       if (child) {
         copy->children[static_cast<std::size_t>(at)] = std::move(child);
       } else {
@@ -236,8 +238,10 @@ class PersistentMap {
 
   template <class Visit>
   static void for_each_below(const Node& node, Visit& visit) {
-    for (const auto& [key, value] : node.entries) visit(key, value);
-    for (const auto& child : node.children) for_each_below(*child, visit);
+    for (const auto& [key, value] : node.entries)
+      visit(key, value);
+    for (const auto& child : node.children)
+      for_each_below(*child, visit);
   }
 
   NodePtr root_;

@@ -98,20 +98,28 @@ TEST(Bitmap, AgreesWithStdSet) {
   for (int step = 0; step < 5000; ++step) {
     const auto member = static_cast<std::uint32_t>(random.below(2000));
     switch (random.below(3)) {
-      case 0: a.insert(member), left.add(member); break;
-      case 1: b.insert(member), right.add(member); break;
-      default: a.erase(member), left.remove(member); break;
+      case 0:
+        a.insert(member), left.add(member);
+        break;
+      case 1:
+        b.insert(member), right.add(member);
+        break;
+      default:
+        a.erase(member), left.remove(member);
+        break;
     }
   }
   const auto check = [](const Bitmap& bitmap, const std::set<std::uint32_t>& set) {
     EXPECT_EQ(bitmap.members(), std::vector<std::uint32_t>(set.begin(), set.end()));
     EXPECT_EQ(bitmap.count(), set.size());
-    for (std::uint32_t i = 0; i < 2000; ++i) EXPECT_EQ(bitmap.contains(i), set.contains(i));
+    for (std::uint32_t i = 0; i < 2000; ++i)
+      EXPECT_EQ(bitmap.contains(i), set.contains(i));
   };
   check(left, a);
   std::set<std::uint32_t> both, any = a, rest;
   any.insert(b.begin(), b.end());
-  for (const auto member : a) (b.contains(member) ? both : rest).insert(member);
+  for (const auto member : a)
+    (b.contains(member) ? both : rest).insert(member);
   check(Bitmap(left) &= right, both);
   check(Bitmap(left) |= right, any);
   check(Bitmap(left) -= right, rest);

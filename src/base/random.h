@@ -1,4 +1,5 @@
-// Chance, injected: production seeds from the operating system, tests from a number that they print.
+// Chance, injected: production seeds from the operating system, tests from a number that they
+// print.
 #pragma once
 
 #include <cstdint>

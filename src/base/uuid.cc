@@ -40,7 +40,8 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
   if (auto dashed = parse_dashed(text)) return dashed;
   constexpr std::size_t longest_spelling = 64;
   if (text.size() > longest_spelling) return std::nullopt;
-  // What uuid.UUID() does: "urn:" and "uuid:" go wherever they stand, then braces at the ends, then dashes.
+  // What uuid.UUID() does: "urn:" and "uuid:" go wherever they stand, then braces at the ends, then
+  // dashes.
   std::string digits(text);
   replace_all(digits, "urn:");
   replace_all(digits, "uuid:");

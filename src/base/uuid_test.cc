@@ -10,16 +10,18 @@ constexpr auto canonical = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeee0123";
 TEST(Uuid, TakesEverySpellingThatPythonTakes) {
   for (const auto* spelling :
        {canonical, "AAAAAAAA-BBBB-4CCC-8DDD-EEEEEEEE0123", "aaaaaaaabbbb4ccc8dddeeeeeeee0123",
-        "{aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeee0123}", "urn:uuid:aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeee0123"}) {
+        "{aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeee0123}",
+        "urn:uuid:aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeee0123"}) {
     ASSERT_TRUE(Uuid::parse(spelling)) << spelling;
     EXPECT_EQ(Uuid::parse(spelling)->str(), canonical) << spelling;
   }
 }
 
 TEST(Uuid, RefusesWhatIsNone) {
-  for (const auto* text : {"", "junk", "------------------------------------", "{}", "{",
-                           "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeee012", "gaaaaaaa-bbbb-4ccc-8ddd-eeeeeeee0123",
-                           "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeee0123\n"}) {
+  for (const auto* text :
+       {"", "junk", "------------------------------------", "{}", "{",
+        "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeee012", "gaaaaaaa-bbbb-4ccc-8ddd-eeeeeeee0123",
+        "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeee0123\n"}) {
     EXPECT_FALSE(Uuid::parse(text)) << text;
   }
 }

@@ -3,7 +3,8 @@
 #include <exception>
 #include <iostream>
 
-#include "cmd/actions.h"
+#include "service/commands.h"
+#include "service/serve.h"
 
 namespace emplace::cmd {
 namespace {
@@ -45,12 +46,12 @@ int migrate(const CommandLine& line, const config::Config& config) {
     std::cout << count.error().detail << "\n";
     return bad_input;
   }
-  return online_data_migrations(config, *count);
+  return service::online_data_migrations(config, *count);
 }
 
 int run_serve(const CommandLine& line, const config::Config& config) {
   if (const auto ready = check_serve(line, config); !ready) return refuse(ready.error());
-  return serve(config, {.dev = line.dev});
+  return service::serve(config, line.dev);
 }
 
 int run_with_config(const CommandLine& line, const config::Config& config) {
@@ -58,15 +59,15 @@ int run_with_config(const CommandLine& line, const config::Config& config) {
     case Command::serve:
       return run_serve(line, config);
     case Command::db_sync:
-      return db_sync(config, line.revision);
+      return service::db_sync(config, line.revision);
     case Command::db_version:
-      return db_version(config);
+      return service::db_version(config);
     case Command::db_stamp:
-      return db_stamp(config, line.revision);
+      return service::db_stamp(config, line.revision);
     case Command::db_online_data_migrations:
       return migrate(line, config);
     case Command::upgrade_check:
-      return upgrade_check(config, line.json);
+      return service::upgrade_check(config, line.json);
     case Command::config_sample:
     case Command::config_validate:
     case Command::policy_sample:
@@ -86,7 +87,7 @@ int run(const CommandLine& line, const Environment& environment) {
       case Command::config_validate:
         return validate(line, environment);
       case Command::policy_sample:
-        return policy_sample();
+        return service::policy_sample();
       default:
         break;
     }

@@ -57,7 +57,8 @@ std::vector<Option> middleware_options() {
   constexpr std::string_view group = "oslo_middleware";
   return {
       {group, "enable_proxy_headers_parsing", Kind::boolean, "false", honoured,
-       "Whether a proxy in front is believed what it says of the host and the scheme, in Forwarded or "
+       "Whether a proxy in front is believed what it says of the host and the scheme, in Forwarded "
+       "or "
        "in X-Forwarded-Host and X-Forwarded-Proto."},
       {group, "max_request_body_size", Kind::integer, "114688", ignored,
        "the limits are [emplace] body_bytes_max and body_bytes_max_bulk", false,

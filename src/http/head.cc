@@ -12,7 +12,8 @@ constexpr Refused folded_line{400, "A header line is folded or begins with white
 constexpr Refused malformed_target{400, "The target of the request is malformed."};
 constexpr Refused missing_host{400, "HTTP/1.1 needs exactly one Host header."};
 constexpr Refused malformed_host{400, "The Host header is malformed."};
-constexpr Refused malformed_length{400, "The content-length header must be an integer and come only once."};
+constexpr Refused malformed_length{
+    400, "The content-length header must be an integer and come only once."};
 constexpr Refused two_lengths{400, "Content-Length and Transfer-Encoding exclude each other."};
 constexpr Refused repeated_coding{400, "The Transfer-Encoding header is repeated."};
 constexpr Refused coding_in_1_0{400, "HTTP/1.0 has no Transfer-Encoding."};

@@ -21,7 +21,8 @@ struct UpdateProvider {  // new name and parent; what stands below it comes alon
   std::string name;
   std::optional<Uuid> parent;
 };
-struct DeleteProvider {  // with its inventories, traits and aggregates. Requires: no children, not in use
+struct DeleteProvider {  // with its inventories, traits and aggregates. Requires: no children, not
+                         // in use
   Uuid uuid;
 };
 struct SetGeneration {
@@ -75,11 +76,10 @@ struct ReplaceAllocations {  // of a consumer that exists by now; empty: none ar
   std::vector<Allocation> allocations;
 };
 
-using Change =
-    std::variant<CreateProvider, UpdateProvider, DeleteProvider, SetGeneration, PutInventory,
-                 DeleteInventory, ChangeTraits, ChangeAggregates, CreateTrait, DeleteTrait,
-                 CreateClass, RenameClass, DeleteClass, PutConsumer, DeleteConsumer,
-                 ReplaceAllocations>;
+using Change = std::variant<CreateProvider, UpdateProvider, DeleteProvider, SetGeneration,
+                            PutInventory, DeleteInventory, ChangeTraits, ChangeAggregates,
+                            CreateTrait, DeleteTrait, CreateClass, RenameClass, DeleteClass,
+                            PutConsumer, DeleteConsumer, ReplaceAllocations>;
 
 struct ChangeSet {
   Time at{};  // when it happens

@@ -38,9 +38,15 @@ std::optional<Located> World::find_provider_by_name(std::string_view name) const
   return uuid ? find_provider(*uuid) : std::nullopt;
 }
 
-const Bitmap& World::trees_with(ClassId id) const { return set_of(trees_by_class_, id); }
-const Bitmap& World::trees_with(TraitId id) const { return set_of(trees_by_trait_, id); }
-const Bitmap& World::trees_with(AggregateId id) const { return set_of(trees_by_aggregate_, id); }
+const Bitmap& World::trees_with(ClassId id) const {
+  return set_of(trees_by_class_, id);
+}
+const Bitmap& World::trees_with(TraitId id) const {
+  return set_of(trees_by_trait_, id);
+}
+const Bitmap& World::trees_with(AggregateId id) const {
+  return set_of(trees_by_aggregate_, id);
+}
 
 std::optional<TraitId> World::find_trait(std::string_view name) const {
   return find_id<TraitId>(traits_.ids, name);
@@ -66,7 +72,8 @@ const PersistentSet<Uuid>* World::consumers_of_project(std::string_view project_
 
 World World::with(const ChangeSet& changes) const {
   WorldBuilder builder(*this);
-  for (const auto& change : changes.changes) builder.apply(change, changes.at);
+  for (const auto& change : changes.changes)
+    builder.apply(change, changes.at);
   return builder.finish();
 }
 

@@ -58,13 +58,15 @@ struct Keys {
 
 // A tree being edited. `owned` tells which of its providers are copies made for this.
 struct WorldBuilder::Draft {
-  TreePtr before;  // what the World's indexes know; nullptr for a new tree
+  TreePtr before;              // what the World's indexes know; nullptr for a new tree
   std::shared_ptr<Tree> tree;  // nullptr once emptied
   std::vector<bool> owned;
   bool shape_changed = false;
 };
 
-WorldBuilder::WorldBuilder(World base) : world_(std::move(base)) { ++world_.version_; }
+WorldBuilder::WorldBuilder(World base) : world_(std::move(base)) {
+  ++world_.version_;
+}
 WorldBuilder::~WorldBuilder() = default;
 
 void WorldBuilder::apply(const Change& change, Time at) {
@@ -168,8 +170,8 @@ std::vector<Tree::Node> WorldBuilder::cut_out(const Place& place) {
   std::vector<bool> is_taken(cut.tree->nodes.size(), false), owned;
   for (std::size_t i = 0; i < cut.tree->nodes.size(); ++i) {
     Tree::Node node = cut.tree->nodes[i];
-    is_taken[i] = i == place.index ||
-                  (node.parent >= 0 && is_taken[static_cast<std::size_t>(node.parent)]);
+    is_taken[i] =
+        i == place.index || (node.parent >= 0 && is_taken[static_cast<std::size_t>(node.parent)]);
     if (node.parent >= 0) node.parent = new_index[static_cast<std::size_t>(node.parent)];
     if (i == place.index) node.parent = -1;
     auto& side = is_taken[i] ? taken : left;
@@ -264,15 +266,19 @@ void WorldBuilder::delete_inventory(const DeleteInventory& change, Time at) {
 
 void WorldBuilder::change_traits(const ChangeTraits& change, Time at) {
   Provider& provider = edit(change.provider, true);
-  for (const auto trait : change.removed) erase_sorted(provider.traits, trait);
-  for (const auto trait : change.added) insert_sorted(provider.traits, trait);
+  for (const auto trait : change.removed)
+    erase_sorted(provider.traits, trait);
+  for (const auto trait : change.added)
+    insert_sorted(provider.traits, trait);
   provider.traits_updated_at = at;
 }
 
 void WorldBuilder::change_aggregates(const ChangeAggregates& change, Time at) {
   Provider& provider = edit(change.provider, true);
-  for (const auto& uuid : change.removed) erase_sorted(provider.aggregates, intern_aggregate(uuid));
-  for (const auto& uuid : change.added) insert_sorted(provider.aggregates, intern_aggregate(uuid));
+  for (const auto& uuid : change.removed)
+    erase_sorted(provider.aggregates, intern_aggregate(uuid));
+  for (const auto& uuid : change.added)
+    insert_sorted(provider.aggregates, intern_aggregate(uuid));
   provider.aggregates_updated_at = at;
 }
 
@@ -415,7 +421,8 @@ class IndexDraft {
 
   void finish(Sets& sets) {
     for (auto& [index, set] : drafts_) {
-      while (sets.size() <= index) sets.push_back(nullptr);
+      while (sets.size() <= index)
+        sets.push_back(nullptr);
       sets.set(index, std::move(set));
     }
   }

@@ -23,8 +23,8 @@ class WorldBuilder {
   void set_inventory_time(const Uuid& provider, ClassId resource_class, Time updated_at);
   // For loading: an existing generation, whatever it was.
   void set_generation(const Uuid& provider, std::int64_t generation);
-  // For loading: consumers with their allocations, all at once. Requires: there are none so far, all
-  // inventories are in, each uuid comes once, and the texts come from intern().
+  // For loading: consumers with their allocations, all at once. Requires: there are none so far,
+  // all inventories are in, each uuid comes once, and the texts come from intern().
   void load_consumers(std::vector<ConsumerPtr> consumers);
   // The one shared copy of a project, user or consumer type.
   SharedText intern(const std::string& text);

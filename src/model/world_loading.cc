@@ -14,7 +14,8 @@ PersistentSet<Uuid> set_of(std::vector<Uuid> uuids) {
   uuids.erase(std::unique(uuids.begin(), uuids.end()), uuids.end());
   std::vector<PersistentSet<Uuid>::Entry> entries;
   entries.reserve(uuids.size());
-  for (const auto& uuid : uuids) entries.emplace_back(uuid, Nothing{});
+  for (const auto& uuid : uuids)
+    entries.emplace_back(uuid, Nothing{});
   return PersistentSet<Uuid>::from(std::move(entries));
 }
 
@@ -34,7 +35,8 @@ void WorldBuilder::load_consumers(std::vector<ConsumerPtr> consumers) {
       if (users.empty() || users.back() != consumer->uuid) users.push_back(consumer->uuid);
     }
   }
-  for (auto& [provider, uuids] : by_provider) provider->consumers = set_of(std::move(uuids));
+  for (auto& [provider, uuids] : by_provider)
+    provider->consumers = set_of(std::move(uuids));
   for (auto& [project, uuids] : by_project) {
     world_.consumers_by_project_.set(*project, set_of(std::move(uuids)));
   }

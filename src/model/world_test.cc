@@ -8,7 +8,7 @@ namespace emplace {
 namespace {
 
 const auto rack = R"(
-cn1 @3 VCPU=8/ratio=2 MEMORY_MB=1024/reserved=24 trait:CUSTOM_FAST in:rack1 used VCPU=2 MEMORY_MB=100
+cn1 @3 VCPU=8/ratio=2 MEMORY_MB=1024/reserved=24 trait:CUSTOM_X in:rack1 used VCPU=2 MEMORY_MB=100
   numa0 VCPU=4 trait:CUSTOM_NUMA
     gpu0 VGPU=1
   numa1 VCPU=4

@@ -56,8 +56,7 @@ void parse_line(WorldBuilder& builder, const std::string& line, std::vector<Uuid
   std::string word;
   words >> word;
   const Uuid uuid = uuid_of(word);
-  builder.apply(CreateProvider{uuid, word,
-                               depth ? std::optional(ancestors.back()) : std::nullopt},
+  builder.apply(CreateProvider{uuid, word, depth ? std::optional(ancestors.back()) : std::nullopt},
                 long_ago);
   ancestors.push_back(uuid);
   const Uuid consumer = uuid_of("user of " + word);
@@ -96,7 +95,8 @@ Uuid uuid_of(std::string_view name) {
   Uuid uuid;
   for (std::uint64_t half = 0; half < 2; ++half) {
     std::uint64_t hash = 14695981039346656037ull + half;
-    for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ull;
+    for (const char c : name)
+      hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ull;
     hash ^= hash >> 31;
     std::memcpy(uuid.bytes.data() + 8 * half, &hash, 8);
   }

@@ -15,7 +15,6 @@ void Answers::keep(const store::WorldPtr& world, std::string key,
   store::WorldPtr old_world;
   decltype(answers_) old_answers;
   const std::lock_guard lock(mutex_);
-  if (world_ && world->version() < world_->version()) return;
   const std::size_t size = key.size() + response->shared_body->size();
   if (world_ != world || bytes_ + size > bytes_max || answers_.size() >= answers_max) {
     old_world = std::exchange(world_, world);

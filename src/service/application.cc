@@ -17,7 +17,9 @@ Random& chance() {
   return random;
 }
 
-std::string new_request_id() { return "req-" + chance().uuid().str(); }
+std::string new_request_id() {
+  return "req-" + chance().uuid().str();
+}
 
 // oslo.middleware's rule for ids that come from outside: req- and a UUID, in lower case.
 std::string_view global_request_id(const http::Request& request) {
@@ -47,20 +49,18 @@ Application::Application(Parts parts, api::Settings settings, api::CorsSettings 
     : parts_(parts), settings_(std::move(settings)), cors_(std::move(cors)) {}
 
 void Application::handle(const http::Request& request, http::Respond respond) {
-  const auto flight = std::make_shared<InFlight>(InFlight{
-      request,
-      std::move(respond),
-      api::Exchange{
-          .request = {request.method, request.target, request.body, request.headers,
-                      request.secure},
-          .request_id = new_request_id(),
-          .version = std::nullopt},
-      {}});
+  const auto flight = std::make_shared<InFlight>(
+      InFlight{request,
+               std::move(respond),
+               api::Exchange{.request = {request.method, request.target, request.body,
+                                         request.headers, request.secure},
+                             .request_id = new_request_id(),
+                             .version = std::nullopt},
+               {}});
   if (!cors_.allowed_origins.empty() && request.method == "OPTIONS") return preflight(flight);
   if (api::is_open(flight->exchange.request)) return proceed(flight, Identity{});
-  parts_.authenticator.authenticate(request, [this, flight](Result<Identity> identity) {
-    proceed(flight, std::move(identity));
-  });
+  parts_.authenticator.authenticate(
+      request, [this, flight](Result<Identity> identity) { proceed(flight, std::move(identity)); });
 }
 
 void Application::proceed(const InFlightPtr& flight, Result<Identity> identity) {
@@ -90,13 +90,12 @@ void Application::proceed(const InFlightPtr& flight, Result<Identity> identity) 
 }
 
 void Application::write(const InFlightPtr& flight, api::Write write) {
-  parts_.ledger.submit(
-      {.plan = std::move(write.plan),
-       .done = [this, flight, make_answer = std::move(write.answer)](
-                   Result<store::WorldPtr> world) {
-         answer(flight, world ? make_answer(**world)
-                              : api::refuse(flight->exchange, world.error()));
-       }});
+  parts_.ledger.submit({.plan = std::move(write.plan),
+                        .done = [this, flight, make_answer = std::move(write.answer)](
+                                    Result<store::WorldPtr> world) {
+                          answer(flight, world ? make_answer(**world)
+                                               : api::refuse(flight->exchange, world.error()));
+                        }});
 }
 
 void Application::answer(const InFlightPtr& flight, api::Response response) {
@@ -113,10 +112,9 @@ void Application::answer(const InFlightPtr& flight, api::Response response) {
     const std::size_t length = out.shared_body ? out.shared_body->size() : out.body.size();
     telemetry::log(telemetry::Level::info, "placement.requestlog",
                    flight->request.peer_address + " \"" + shortened(flight->request.method) + " " +
-                       shortened(flight->request.target) +
-                       "\" status: " + std::to_string(out.status) +
-                       " len: " + std::to_string(length) + " microversion: " +
-                       (exchange.version ? exchange.version->str() : "-"),
+                       shortened(flight->request.target) + "\" status: " +
+                       std::to_string(out.status) + " len: " + std::to_string(length) +
+                       " microversion: " + (exchange.version ? exchange.version->str() : "-"),
                    {.global_request_id = global_request_id(flight->request),
                     .request_id = exchange.request_id,
                     .user_id = flight->identity.user_id,

@@ -23,7 +23,8 @@ class Signals {
  public:
   Signals() {
     sigemptyset(&set_);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&set_, signal);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1})
+      sigaddset(&set_, signal);
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
   }
@@ -88,7 +89,8 @@ void reload(policy::PolicyFiles& policies, const telemetry::LogOptions& log_opti
 }
 
 void log_configuration(const config::Config& config) {
-  for (const auto& warning : config.warnings()) telemetry::log_warning(warning);
+  for (const auto& warning : config.warnings())
+    telemetry::log_warning(warning);
   if (!config.boolean("DEFAULT", "log_options")) return;
   for (const auto& line : config.dump()) {
     telemetry::log(telemetry::Level::debug, "emplace", line);

@@ -45,8 +45,7 @@ api::Settings api_settings(const config::Config& config) {
   api::Settings settings;
   settings.incomplete_project_id = config.text("placement", "incomplete_consumer_project_id");
   settings.incomplete_user_id = config.text("placement", "incomplete_consumer_user_id");
-  settings.randomize_candidates =
-      config.boolean("placement", "randomize_allocation_candidates");
+  settings.randomize_candidates = config.boolean("placement", "randomize_allocation_candidates");
   settings.breadth_first =
       config.text("placement", "allocation_candidates_generation_strategy") == "breadth-first";
   settings.candidates_max = config.integer("placement", "max_allocation_candidates");
@@ -57,8 +56,7 @@ api::Settings api_settings(const config::Config& config) {
       static_cast<std::size_t>(config.integer("emplace", "list_items_max"));
   settings.query_groups_max = limit(config, "query_groups_max");
   settings.query_values_max = limit(config, "query_values_max");
-  settings.trust_proxy_headers =
-      config.boolean("oslo_middleware", "enable_proxy_headers_parsing");
+  settings.trust_proxy_headers = config.boolean("oslo_middleware", "enable_proxy_headers_parsing");
   return settings;
 }
 
@@ -133,7 +131,8 @@ policy::FileSources policy_sources(const config::Config& config) {
     sources.files = {"policy.yaml", "policy.json"};
   }
   sources.directories = config.list("oslo_policy", "policy_dirs");
-  for (const auto& file : config.files()) sources.search.push_back(folder_of(file));
+  for (const auto& file : config.files())
+    sources.search.push_back(folder_of(file));
   if (!config.files().empty()) sources.search.push_back("/etc/placement");
   return sources;
 }

@@ -6,7 +6,9 @@
 namespace emplace::store {
 namespace {
 
-std::string quoted(const SharedText& text) { return text ? "'" + *text + "'" : "none"; }
+std::string quoted(const SharedText& text) {
+  return text ? "'" + *text + "'" : "none";
+}
 
 std::string describe_inventory(const World& world, const Inventory& inventory) {
   const auto& values = inventory.values;
@@ -20,7 +22,8 @@ std::string describe_inventory(const World& world, const Inventory& inventory) {
 template <class Texts>
 std::string joined(const Texts& texts) {
   std::string all;
-  for (const auto& text : texts) all += " " + text;
+  for (const auto& text : texts)
+    all += " " + text;
   return all;
 }
 
@@ -47,7 +50,8 @@ std::string describe_provider(const World& world, const Uuid& uuid) {
   for (const auto& inventory : (*provider)->inventories) {
     inventories.insert(describe_inventory(world, inventory));
   }
-  for (const auto trait : (*provider)->traits) traits.insert(trait_name(world, trait));
+  for (const auto trait : (*provider)->traits)
+    traits.insert(trait_name(world, trait));
   for (const auto aggregate : (*provider)->aggregates) {
     aggregates.insert(world.aggregate(aggregate).str());
   }
@@ -67,8 +71,8 @@ std::string describe_consumer(const World& world, const Uuid& uuid) {
                      quoted(consumer->user_id) + " type " + quoted(consumer->type) + " @" +
                      std::to_string(consumer->generation);
   for (const auto& allocation : consumer->allocations) {
-    text += " " + allocation.provider.str() + " " +
-            class_name(world, allocation.resource_class) + "=" + std::to_string(allocation.used);
+    text += " " + allocation.provider.str() + " " + class_name(world, allocation.resource_class) +
+            "=" + std::to_string(allocation.used);
   }
   return text;
 }

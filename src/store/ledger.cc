@@ -219,7 +219,8 @@ bool Ledger::recover() {
 }
 
 void Ledger::refuse(std::deque<Command> commands) {
-  for (const auto& command : commands) answer(command, tl::unexpected(not_stored()));
+  for (const auto& command : commands)
+    answer(command, tl::unexpected(not_stored()));
 }
 
 void Ledger::publish(WorldPtr world) {

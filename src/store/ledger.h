@@ -26,8 +26,9 @@ struct Command {
   // What to change. Pure; called on the Ledger's thread, perhaps more than once.
   std::function<Result<ChangeSet>(const World& tip, Time now)> plan;
   // Called once when the outcome is durable: with the World right after this command, or with why
-  // not (the plan's failure, Reason::unavailable, Reason::overloaded). On the Ledger's thread, which
-  // it must not keep; only Reason::overloaded comes at once, on the thread that calls submit().
+  // not (the plan's failure, Reason::unavailable, Reason::overloaded). On the Ledger's thread,
+  // which it must not keep; only Reason::overloaded comes at once, on the thread that calls
+  // submit().
   std::function<void(Result<WorldPtr>)> done;
 };
 

@@ -55,8 +55,8 @@ Told claim_once(Ledger& ledger, const Claim& claim) {
                          const bool there = (*result)->find_consumer(claim.consumer) != nullptr;
                          return told.set_value(there ? Told::there : Told::nothing);
                        }
-                       const bool unknown = result.error().detail.find("may or may not") !=
-                                            std::string::npos;
+                       const bool unknown =
+                           result.error().detail.find("may or may not") != std::string::npos;
                        told.set_value(unknown ? Told::unknown : Told::refused);
                      }});
   return told.get_future().get();
@@ -84,7 +84,8 @@ void check(const World& world, const std::vector<Claim>& claims) {
     ASSERT_TRUE(!consumer || claim.told != Told::refused) << "a refused claim is there";
     if (!consumer) continue;
     ASSERT_EQ(consumer->allocations.size(), 2u) << "a claim is half there";
-    for (const auto& provider : claim.providers) ++expected[provider];
+    for (const auto& provider : claim.providers)
+      ++expected[provider];
   }
   for (const auto* name : provider_names) {
     const auto provider = uuid_of(name);
@@ -123,7 +124,8 @@ void simulate(std::uint64_t seed) {
 }
 
 TEST(LedgerSimulation, NothingAcknowledgedIsLostAndNothingIsHalfThere) {
-  for (std::uint64_t seed = 1; seed <= 10; ++seed) simulate(seed);
+  for (std::uint64_t seed = 1; seed <= 10; ++seed)
+    simulate(seed);
   const auto fresh = Random().below(1'000'000'000);
   std::cout << "fresh seed " << fresh << "\n";
   simulate(fresh);

@@ -58,8 +58,7 @@ class LedgerTest : public testing::Test {
     ledger_.emplace(store_, clock_, std::move(options));
   }
 
-  std::future<Result<WorldPtr>> submit(
-      std::function<Result<ChangeSet>(const World&, Time)> plan) {
+  std::future<Result<WorldPtr>> submit(std::function<Result<ChangeSet>(const World&, Time)> plan) {
     auto promise = std::make_shared<std::promise<Result<WorldPtr>>>();
     auto future = promise->get_future();
     ledger_->submit({.plan = std::move(plan), .done = [this, promise](Result<WorldPtr> result) {
@@ -153,9 +152,11 @@ TEST_F(LedgerTest, ABatchIsBounded) {
   std::vector<std::future<Result<WorldPtr>>> all;
   all.push_back(create("first"));
   door.wait_until_someone_waits();
-  for (const auto* name : {"a", "b", "c", "d", "e"}) all.push_back(create(name));
+  for (const auto* name : {"a", "b", "c", "d", "e"})
+    all.push_back(create(name));
   door.open();
-  for (auto& each : all) EXPECT_TRUE(each.get());
+  for (auto& each : all)
+    EXPECT_TRUE(each.get());
   EXPECT_THAT(store_.commits(), ElementsAre(1u, 2u, 2u, 1u));
 }
 

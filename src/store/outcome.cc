@@ -47,8 +47,7 @@ struct Collect {
 class Verdict {
  public:
   template <class Describe>
-  void look(const Describe& describe, const World& before, const World& after,
-            const World& found) {
+  void look(const Describe& describe, const World& before, const World& after, const World& found) {
     const auto was = describe(before), is_to_be = describe(after), is = describe(found);
     if (was == is_to_be) {
       strange_ = strange_ || is != was;
@@ -74,7 +73,8 @@ Outcome judge_outcome(const std::vector<const ChangeSet*>& changes, const World&
                       const World& after, const World& found) {
   Touched touched;
   for (const auto* set : changes) {
-    for (const auto& change : set->changes) std::visit(Collect{touched, before, after}, change);
+    for (const auto& change : set->changes)
+      std::visit(Collect{touched, before, after}, change);
   }
   Verdict verdict;
   for (const auto& uuid : touched.providers) {

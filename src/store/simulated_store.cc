@@ -26,7 +26,8 @@ void SimulatedStore::commit(const std::vector<Step>& steps) {
   away_ = away_ || fault == Fault::away;
   if (fault == Fault::refused || fault == Fault::away) throw StoreError("The disk is full.");
   if (fault != Fault::lost) {
-    for (const auto& step : steps) world_ = world_.with(*step.changes);
+    for (const auto& step : steps)
+      world_ = world_.with(*step.changes);
   }
   if (fault != Fault::none) throw StoreError("The answer to COMMIT was lost.", true);
 }
@@ -43,9 +44,9 @@ SimulatedStore::Fault SimulatedStore::next_fault() {
     return fault;
   }
   auto roll = random_.below(1000);
-  for (const auto& [chance, fault] : {std::pair(chances_.refused, Fault::refused),
-                                      std::pair(chances_.lost, Fault::lost),
-                                      std::pair(chances_.answer_lost, Fault::answer_lost)}) {
+  for (const auto& [chance, fault] :
+       {std::pair(chances_.refused, Fault::refused), std::pair(chances_.lost, Fault::lost),
+        std::pair(chances_.answer_lost, Fault::answer_lost)}) {
     if (roll < chance) return fault;
     roll -= chance;
   }

@@ -16,17 +16,18 @@ class SimulatedStore final : public Store {
  public:
   enum class Fault {
     none,
-    refused,          // the commit fails, and it is known that nothing happened
-    lost,             // the commit fails with an unknown outcome; nothing happened
-    answer_lost,      // the commit fails with an unknown outcome; all of it happened
-    away              // as `refused`; then loading fails until the next repair()
+    refused,      // the commit fails, and it is known that nothing happened
+    lost,         // the commit fails with an unknown outcome; nothing happened
+    answer_lost,  // the commit fails with an unknown outcome; all of it happened
+    away          // as `refused`; then loading fails until the next repair()
   };
   // How many of 1000 commits fail in each way, and how many of 1000 loads.
   struct Chances {
     unsigned refused = 0, lost = 0, answer_lost = 0, load_fails = 0;
   };
 
-  explicit SimulatedStore(World world = {}, std::uint64_t seed = 1) : random_(seed), world_(world) {}
+  explicit SimulatedStore(World world = {}, std::uint64_t seed = 1)
+      : random_(seed), world_(world) {}
 
   World load() override;
   void commit(const std::vector<Step>& steps) override;

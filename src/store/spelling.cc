@@ -22,7 +22,8 @@ Uuid derived_uuid(std::string_view text) {
   Uuid uuid;
   for (std::uint64_t half = 0; half < 2; ++half) {
     std::uint64_t hash = 14695981039346656037ull ^ (half * 0x9e3779b97f4a7c15ull);
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ull;
+    for (const char c : text)
+      hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ull;
     hash ^= hash >> 32;
     std::memcpy(uuid.bytes.data() + 8 * half, &hash, 8);
   }

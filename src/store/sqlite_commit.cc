@@ -43,10 +43,9 @@ struct SqliteCommitter::Statements {
       "UPDATE resource_providers SET updated_at = ?, name = ?, root_provider_id = ?, "
       "parent_provider_id = nullif(?, 0) WHERE id = ?"};
   SqliteStatement set_root{db, "UPDATE resource_providers SET root_provider_id = ? WHERE id = ?"};
-  SqliteStatement set_generation{
-      db,
-      "UPDATE resource_providers SET updated_at = ?, generation = ? "
-      "WHERE id = ? AND coalesce(generation, 0) = ?"};
+  SqliteStatement set_generation{db,
+                                 "UPDATE resource_providers SET updated_at = ?, generation = ? "
+                                 "WHERE id = ? AND coalesce(generation, 0) = ?"};
   SqliteStatement delete_provider{db, "DELETE FROM resource_providers WHERE id = ?"};
   SqliteStatement delete_inventories{db, "DELETE FROM inventories WHERE resource_provider_id = ?"};
   SqliteStatement delete_traits{
@@ -64,20 +63,18 @@ struct SqliteCommitter::Statements {
       "allocation_ratio = ?9"};
   SqliteStatement delete_inventory{
       db, "DELETE FROM inventories WHERE resource_provider_id = ? AND resource_class_id = ?"};
-  SqliteStatement add_trait{
-      db,
-      "INSERT OR IGNORE INTO resource_provider_traits (created_at, trait_id, "
-      "resource_provider_id) VALUES (?, ?, ?)"};
+  SqliteStatement add_trait{db,
+                            "INSERT OR IGNORE INTO resource_provider_traits (created_at, trait_id, "
+                            "resource_provider_id) VALUES (?, ?, ?)"};
   SqliteStatement remove_trait{
       db, "DELETE FROM resource_provider_traits WHERE trait_id = ? AND resource_provider_id = ?"};
   SqliteStatement add_aggregate{
       db,
       "INSERT OR IGNORE INTO resource_provider_aggregates (created_at, resource_provider_id, "
       "aggregate_id) VALUES (?, ?, ?)"};
-  SqliteStatement remove_aggregate{
-      db,
-      "DELETE FROM resource_provider_aggregates "
-      "WHERE resource_provider_id = ? AND aggregate_id = ?"};
+  SqliteStatement remove_aggregate{db,
+                                   "DELETE FROM resource_provider_aggregates "
+                                   "WHERE resource_provider_id = ? AND aggregate_id = ?"};
   SqliteStatement insert_aggregate{
       db, "INSERT INTO placement_aggregates (created_at, uuid) VALUES (?, ?)"};
 
@@ -85,8 +82,8 @@ struct SqliteCommitter::Statements {
   SqliteStatement delete_trait{db, "DELETE FROM traits WHERE id = ?"};
   SqliteStatement insert_class{
       db, "INSERT INTO resource_classes (created_at, id, name) VALUES (?, ?, ?)"};
-  SqliteStatement rename_class{
-      db, "UPDATE resource_classes SET updated_at = ?, name = ? WHERE id = ?"};
+  SqliteStatement rename_class{db,
+                               "UPDATE resource_classes SET updated_at = ?, name = ? WHERE id = ?"};
   SqliteStatement delete_class{db, "DELETE FROM resource_classes WHERE id = ?"};
 
   SqliteStatement insert_project{db,
@@ -124,9 +121,8 @@ void SqliteCommitter::apply(const Step& step) {
 
 void SqliteCommitter::expect_one_row(std::string_view what) const {
   if (database_.changes() == 1) return;
-  throw StoreError("The database " + database_.path() +
-                   " was changed by somebody else: " + std::string(what) +
-                   " is not there, or not as it was.");
+  throw StoreError("The database " + database_.path() + " was changed by somebody else: " +
+                   std::string(what) + " is not there, or not as it was.");
 }
 
 const ProviderRow& SqliteCommitter::row_of(const Uuid& provider) const {
@@ -208,10 +204,9 @@ void SqliteCommitter::write(const SetGeneration& change) {
 
 void SqliteCommitter::write(const PutInventory& change) {
   const auto& values = change.values;
-  statements_->put_inventory.run(now(), row_of(change.provider).id,
-                                 class_row(change.resource_class), values.total, values.reserved,
-                                 values.min_unit, values.max_unit, values.step_size,
-                                 values.allocation_ratio);
+  statements_->put_inventory.run(
+      now(), row_of(change.provider).id, class_row(change.resource_class), values.total,
+      values.reserved, values.min_unit, values.max_unit, values.step_size, values.allocation_ratio);
 }
 
 void SqliteCommitter::write(const DeleteInventory& change) {

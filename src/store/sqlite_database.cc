@@ -26,7 +26,9 @@ SqliteDatabase::SqliteDatabase(const std::string& path, Mode mode) : path_(path)
   throw SqliteError("The database " + path + " cannot be opened: " + reason, code);
 }
 
-SqliteDatabase::~SqliteDatabase() { sqlite3_close(handle_); }
+SqliteDatabase::~SqliteDatabase() {
+  sqlite3_close(handle_);
+}
 
 void SqliteDatabase::raise(int code, bool outcome_unknown) const {
   throw SqliteError("The database " + path_ + " failed: " + sqlite3_errmsg(handle_), code,
@@ -55,9 +57,8 @@ bool SqliteDatabase::has_table(const std::string& name) {
 
 SqliteStatement::SqliteStatement(const SqliteDatabase& database, std::string_view sql)
     : database_(database) {
-  const int code =
-      sqlite3_prepare_v3(database.handle(), sql.data(), static_cast<int>(sql.size()),
-                         SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
+  const int code = sqlite3_prepare_v3(database.handle(), sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
   if (code != SQLITE_OK) database_.raise(code);
 }
 
@@ -92,8 +93,8 @@ void SqliteStatement::bind_one(int index, double value) {
 void SqliteStatement::bind_one(int index, std::string_view value) {
   // An empty view may have no address, which SQLite would take for NULL.
   const char* text = value.data() ? value.data() : "";
-  const int code = sqlite3_bind_text(statement_, index, text, static_cast<int>(value.size()),
-                                     SQLITE_STATIC);
+  const int code =
+      sqlite3_bind_text(statement_, index, text, static_cast<int>(value.size()), SQLITE_STATIC);
   if (code != SQLITE_OK) database_.raise(code);
 }
 

@@ -21,8 +21,7 @@ Time time_of(const SqliteStatement& row, int updated) {
 
 std::int32_t int32_of(std::int64_t value) {
   using Limits = std::numeric_limits<std::int32_t>;
-  return static_cast<std::int32_t>(
-      std::clamp<std::int64_t>(value, Limits::min(), Limits::max()));
+  return static_cast<std::int32_t>(std::clamp<std::int64_t>(value, Limits::min(), Limits::max()));
 }
 
 struct LoadedProvider {
@@ -98,7 +97,7 @@ class Loader {
   std::unordered_map<RowId, std::vector<std::size_t>> children_;
   std::vector<bool> created_;
   std::vector<std::shared_ptr<Consumer>> consumers_;
-  std::unordered_map<Uuid, Consumer*> consumers_by_uuid_;            // spelled as Uuid::str()
+  std::unordered_map<Uuid, Consumer*> consumers_by_uuid_;             // spelled as Uuid::str()
   std::unordered_map<std::string, Consumer*> consumers_by_spelling_;  // spelled otherwise
   std::size_t without_provider_ = 0, without_class_ = 0;
 };
@@ -303,8 +302,7 @@ void Loader::load_consumers() {
   const auto no_project = builder_.intern(options_.incomplete_owner.project_id);
   const auto no_user = builder_.intern(options_.incomplete_owner.user_id);
 
-  const auto count = static_cast<std::size_t>(
-      database_.integer("SELECT count(*) FROM consumers"));
+  const auto count = static_cast<std::size_t>(database_.integer("SELECT count(*) FROM consumers"));
   consumers_.reserve(count);
   consumers_by_uuid_.reserve(count);
   std::vector<std::pair<std::string, Consumer*>> odd;

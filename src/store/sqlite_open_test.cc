@@ -40,14 +40,16 @@ std::string normalised(const std::string& sql) {
     if ((c == ')' || c == ',') && !text.empty() && text.back() == ' ') text.pop_back();
     text += blank ? ' ' : c;
   }
-  while (!text.empty() && text.back() == ' ') text.pop_back();
+  while (!text.empty() && text.back() == ' ')
+    text.pop_back();
   return text;
 }
 
 std::multiset<std::string> schema_of(SqliteDatabase& database) {
   std::multiset<std::string> schema;
   SqliteStatement row(database, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL");
-  while (row.next()) schema.insert(normalised(std::string(row.text(0))));
+  while (row.next())
+    schema.insert(normalised(std::string(row.text(0))));
   return schema;
 }
 
@@ -55,7 +57,8 @@ std::multiset<std::string> upstream_schema() {
   const std::string here = __FILE__;
   std::ifstream file(here.substr(0, here.rfind('/')) + "/upstream_schema.txt");
   std::multiset<std::string> schema;
-  for (std::string line; std::getline(file, line);) schema.insert(normalised(line));
+  for (std::string line; std::getline(file, line);)
+    schema.insert(normalised(line));
   return schema;
 }
 
@@ -167,7 +170,8 @@ TEST_F(OpeningAFile, AnUnknownRevisionIsRefused) {
   EXPECT_THAT(refusal([&] { sqlite_stamp(file_.path(), "nonsense"); }), HasSubstr("nonsense"));
   sqlite_stamp(file_.path(), "head");
   EXPECT_EQ(sqlite_revision(file_.path()), "a082b8bb98d0");
-  EXPECT_THAT(refusal([&] { sqlite_sync(file_.path(), "422ece571366"); }), HasSubstr("no way back"));
+  EXPECT_THAT(refusal([&] { sqlite_sync(file_.path(), "422ece571366"); }),
+              HasSubstr("no way back"));
 }
 
 TEST_F(OpeningAFile, TablesWithoutARevisionAreLeftAlone) {

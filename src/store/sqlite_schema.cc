@@ -15,7 +15,9 @@ void initial(SqliteDatabase& database, const IncompleteOwner&) {
   database.execute(initial_schema);
 }
 
-void require_roots(SqliteDatabase& database, const IncompleteOwner&) { mend_roots(database); }
+void require_roots(SqliteDatabase& database, const IncompleteOwner&) {
+  mend_roots(database);
+}
 
 void require_consumers(SqliteDatabase& database, const IncompleteOwner& owner) {
   create_missing_consumers(database, owner);
@@ -76,7 +78,8 @@ std::int64_t owner_row(SqliteDatabase& database, const std::string& table,
 const std::vector<std::string>& upstream_revisions() {
   static const std::vector<std::string> ids = [] {
     std::vector<std::string> made;
-    for (const auto& revision : revisions()) made.push_back(revision.id);
+    for (const auto& revision : revisions())
+      made.push_back(revision.id);
     return made;
   }();
   return ids;
@@ -95,8 +98,7 @@ void stamp(SqliteDatabase& database, const std::string& revision) {
 }
 
 void migrate(SqliteDatabase& database, const std::string& revision, const IncompleteOwner& owner) {
-  const auto wanted =
-      steps_to(database, revision.empty() ? upstream_revisions().back() : revision);
+  const auto wanted = steps_to(database, revision.empty() ? upstream_revisions().back() : revision);
   auto done = steps_to(database, revision_of(database));
   if (done > wanted) {
     throw StoreError("The database " + database.path() + " is at revision " +
@@ -154,13 +156,16 @@ void insert_standard_names(SqliteDatabase& database) {
   // As upstream: what another name's row stands in the way of is left out.
   SqliteStatement add_class(database,
                             "INSERT OR IGNORE INTO resource_classes (created_at, id, name) VALUES "
-                            "(" + now_text + ", ?, ?)");
+                            "(" +
+                                now_text + ", ?, ?)");
   SqliteStatement add_trait(database,
                             "INSERT INTO traits (created_at, name) SELECT " + now_text +
                                 ", ?1 WHERE NOT EXISTS (SELECT 1 FROM traits WHERE name = ?1)");
   std::int64_t id = 0;
-  for (const auto name : standard_classes()) add_class.run(id++, name);
-  for (const auto name : standard_traits()) add_trait.run(name);
+  for (const auto name : standard_classes())
+    add_class.run(id++, name);
+  for (const auto name : standard_traits())
+    add_trait.run(name);
 }
 
 }  // namespace emplace::store

@@ -18,8 +18,9 @@ inline constexpr std::int64_t no_limit = std::numeric_limits<std::int64_t>::max(
 std::string revision_of(SqliteDatabase& database);
 // Requires: a revision that exists.
 void stamp(SqliteDatabase& database, const std::string& revision);
-// Makes the tables, or brings them to `revision` (empty: the newest), each revision in a transaction
-// of its own. Throws StoreError if the database's revision is unknown, or newer than the wanted one.
+// Makes the tables, or brings them to `revision` (empty: the newest), each revision in a
+// transaction of its own. Throws StoreError if the database's revision is unknown, or newer than
+// the wanted one.
 void migrate(SqliteDatabase& database, const std::string& revision, const IncompleteOwner& owner);
 
 // Gives at most `max` providers without a root theirs; how many.

@@ -80,7 +80,8 @@ CREATE TABLE inventories (
   step_size INTEGER NOT NULL,
   allocation_ratio FLOAT NOT NULL,
   PRIMARY KEY (id),
-  CONSTRAINT uniq_inventories0resource_provider_resource_class UNIQUE (resource_provider_id, resource_class_id)
+  CONSTRAINT uniq_inventories0resource_provider_resource_class
+    UNIQUE (resource_provider_id, resource_class_id)
 );
 CREATE INDEX inventories_resource_class_id_idx ON inventories (resource_class_id);
 CREATE INDEX inventories_resource_provider_id_idx ON inventories (resource_provider_id);

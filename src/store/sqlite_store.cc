@@ -56,7 +56,8 @@ std::unique_ptr<SqliteDatabase> open_alone(const std::string& path, Mode mode, b
       throw StoreError("The database " + path + " cannot have a write-ahead log.");
     }
     database->execute(synchronous ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-    database->execute("PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0");
+    database->execute(
+        "PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0");
     // The first transaction takes the lock, which stays until the file is closed.
     database->execute("BEGIN EXCLUSIVE; COMMIT");
     return database;
@@ -112,7 +113,8 @@ class SqliteStore final : public Store {
     // Until all is well: the maps of rows may be ahead of the database.
     failed_ = true;
     SqliteTransaction transaction(*database_);
-    for (const auto& step : steps) committer_->apply(step);
+    for (const auto& step : steps)
+      committer_->apply(step);
     transaction.commit();
     failed_ = false;
   }
@@ -178,8 +180,7 @@ class SqliteStore final : public Store {
   // Copies the log into the file. False if it could not all be done.
   bool checkpoint(int mode = SQLITE_CHECKPOINT_PASSIVE) {
     int pages = 0, copied = 0;
-    const int code =
-        sqlite3_wal_checkpoint_v2(database_->handle(), nullptr, mode, &pages, &copied);
+    const int code = sqlite3_wal_checkpoint_v2(database_->handle(), nullptr, mode, &pages, &copied);
     if (code != SQLITE_OK) database_->raise(code);
     // The next commit starts the log anew, and tells.
     if (pages == copied) log_pages_ = 0;
@@ -202,9 +203,8 @@ std::unique_ptr<Store> open_sqlite(const SqliteOptions& options) {
 
 std::string sqlite_revision(const std::string& path) {
   if (!std::filesystem::exists(path)) return {};
-  return with_file(path, Mode::read_write, [](std::unique_ptr<SqliteDatabase> database) {
-    return revision_of(*database);
-  });
+  return with_file(path, Mode::read_write,
+                   [](std::unique_ptr<SqliteDatabase> database) { return revision_of(*database); });
 }
 
 void sqlite_sync(const std::string& path, const std::string& revision,

@@ -28,12 +28,12 @@ struct SqliteOptions {
   std::function<void(const std::string&)> report = {};
 };
 
-// Opens and locks the file. Throws StoreError with one clear sentence: held by another process, not a
-// database, a schema that is missing or newer than ours, no permission.
+// Opens and locks the file. Throws StoreError with one clear sentence: held by another process, not
+// a database, a schema that is missing or newer than ours, no permission.
 std::unique_ptr<Store> open_sqlite(const SqliteOptions& options);
 
-// For the command line; each opens, works and closes, and throws StoreError while a server holds the
-// file. `revision`: upstream's, such as a082b8bb98d0.
+// For the command line; each opens, works and closes, and throws StoreError while a server holds
+// the file. `revision`: upstream's, such as a082b8bb98d0.
 std::string sqlite_revision(const std::string& path);  // empty: none
 // Creates or migrates to the revision; empty or "head": the newest.
 void sqlite_sync(const std::string& path, const std::string& revision = {},

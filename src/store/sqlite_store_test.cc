@@ -16,7 +16,9 @@ namespace {
 
 using testing::HasSubstr;
 
-Time at(int second) { return Time(std::chrono::seconds(1'700'000'000 + second)); }
+Time at(int second) {
+  return Time(std::chrono::seconds(1'700'000'000 + second));
+}
 
 // A store with a World, written to step by step. After each step it is closed and opened again, and
 // what it then loads must be the World that was committed.
@@ -80,10 +82,11 @@ TEST_F(RoundTrip, ProvidersComeGoAndMove) {
   commit({UpdateProvider{numa, "numa", {}}});
   {
     auto database = raw();
-    EXPECT_EQ(database.integer("SELECT count(*) FROM resource_providers AS child "
-                               "JOIN resource_providers AS root ON root.id = child.root_provider_id "
-                               "WHERE root.name = 'numa' AND child.name IN ('numa', 'gpu')"),
-              2);
+    EXPECT_EQ(
+        database.integer("SELECT count(*) FROM resource_providers AS child "
+                         "JOIN resource_providers AS root ON root.id = child.root_provider_id "
+                         "WHERE root.name = 'numa' AND child.name IN ('numa', 'gpu')"),
+        2);
     EXPECT_EQ(database.integer("SELECT count(*) FROM resource_providers "
                                "WHERE parent_provider_id IS NULL"),
               3);
@@ -116,11 +119,15 @@ TEST_F(RoundTrip, ADeletedProviderLeavesNoRows) {
 
 TEST_F(RoundTrip, InventoriesAndGenerations) {
   commit({CreateProvider{cn1, "cn1", {}}});
-  commit({PutInventory{cn1, class_id("VCPU"),
-                       {.total = 8, .reserved = 1, .min_unit = 2, .max_unit = 6, .step_size = 2,
+  commit({PutInventory{cn1,
+                       class_id("VCPU"),
+                       {.total = 8,
+                        .reserved = 1,
+                        .min_unit = 2,
+                        .max_unit = 6,
+                        .step_size = 2,
                         .allocation_ratio = 1.1}},
-          PutInventory{cn1, class_id("DISK_GB"), {.total = 2147483647}},
-          SetGeneration{cn1, 0, 1}});
+          PutInventory{cn1, class_id("DISK_GB"), {.total = 2147483647}}, SetGeneration{cn1, 0, 1}});
   EXPECT_THAT(provider("cn1"), HasSubstr("VCPU=8/1/2/6/2/1.1"));
   commit({PutInventory{cn1, class_id("VCPU"), {.total = 16}}, SetGeneration{cn1, 1, 2}});
   commit({DeleteInventory{cn1, class_id("DISK_GB")}, SetGeneration{cn1, 2, 3}});
@@ -187,8 +194,8 @@ TEST_F(RoundTrip, ABatchIsWrittenWholeOrNotAtAll) {
   const ChangeSet good{.at = at(50), .changes = {CreateProvider{cn2, "cn2", {}}}};
   const ChangeSet bad{.at = at(50), .changes = {SetGeneration{cn1, 7, 8}}};
   const World middle = world_.with(good), after = middle.with(bad);
-  EXPECT_THROW(
-      store_->commit({Step{&good, &world_, &middle}, Step{&bad, &middle, &after}}), StoreError);
+  EXPECT_THROW(store_->commit({Step{&good, &world_, &middle}, Step{&bad, &middle, &after}}),
+               StoreError);
   // It must be loaded again first; then it works as before.
   EXPECT_THROW(store_->commit({Step{&good, &world_, &middle}}), StoreError);
   world_ = store_->load();

@@ -409,7 +409,11 @@ constexpr std::string_view traits[] = {
 
 }  // namespace
 
-std::span<const std::string_view> standard_classes() { return classes; }
-std::span<const std::string_view> standard_traits() { return traits; }
+std::span<const std::string_view> standard_classes() {
+  return classes;
+}
+std::span<const std::string_view> standard_traits() {
+  return traits;
+}
 
 }  // namespace emplace::store

@@ -9,8 +9,8 @@
 
 namespace emplace::store {
 
-// The database is away, full or broken; nothing of the batch is in it, or (`outcome_unknown`) all of
-// it may be. The message is for the log, never for a client.
+// The database is away, full or broken; nothing of the batch is in it, or (`outcome_unknown`) all
+// of it may be. The message is for the log, never for a client.
 class StoreError : public std::runtime_error {
  public:
   explicit StoreError(const std::string& message, bool unknown = false)

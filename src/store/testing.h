@@ -54,7 +54,8 @@ inline std::map<std::string, std::string> describe_world(const World& world) {
       for (const auto& inventory : provider.inventories) {
         times[class_name(world, inventory.resource_class)] = text_of(inventory.updated_at);
       }
-      for (const auto& [name, time] : times) text += " " + name + time;
+      for (const auto& [name, time] : times)
+        text += " " + name + time;
       all["provider " + provider.uuid.str()] = text;
       provider.consumers.for_each([&](const Uuid& uuid, Nothing) { add_consumer(uuid); });
     }

@@ -19,7 +19,8 @@ int number(std::string_view text, std::size_t at, std::size_t count) {
 }
 
 void write_number(char* at, unsigned value, int count) {
-  for (int i = count - 1; i >= 0; --i, value /= 10) at[i] = static_cast<char>('0' + value % 10);
+  for (int i = count - 1; i >= 0; --i, value /= 10)
+    at[i] = static_cast<char>('0' + value % 10);
 }
 
 }  // namespace

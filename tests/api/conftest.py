@@ -39,9 +39,7 @@ def make_server(tmp_path):
     made = []
 
     def make(options=None, *, folder='server', **settings):
-        path = tmp_path / folder
-        path.mkdir(exist_ok=True)
-        made.append(Server(path, options, **settings))
+        made.append(Server(tmp_path / folder, options, **settings))
         return made[-1]
 
     yield make

@@ -3,6 +3,7 @@ import contextlib
 import http.client
 import json
 import os
+import random
 import re
 import signal
 import socket
@@ -138,6 +139,15 @@ class Client:
         return self.get(f'/resource_providers/{provider}/usages').json['usages']
 
 
+def free_port():
+    """A port below the ephemeral range, where no outgoing connection can take it first."""
+    while True:
+        port = random.randrange(20000, 32000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((HOST, port))
+            return port
+
+
 def clean_environment(folder, additions=()):
     """This process's environment without what would configure emplace."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith('OS_')}
@@ -164,6 +174,7 @@ class Server:
 
     def __init__(self, folder, options=None, *, arguments=(), environment=()):
         self.folder = str(folder)
+        os.makedirs(self.folder, exist_ok=True)
         self.database = os.path.join(self.folder, 'placement.db')
         self.config_file = os.path.join(self.folder, 'placement.conf')
         self.log_file = os.path.join(self.folder, 'stderr.log')
@@ -180,6 +191,21 @@ class Server:
         self.environment = clean_environment(self.folder, environment)
         self.process = None
         self.client = None
+
+    def start_quietly(self, port):
+        """The same for one whose log does not tell its port."""
+        with open(self.log_file, 'ab') as log:
+            self.process = subprocess.Popen([*self.command, '--port', str(port)], stdout=log,
+                                            stderr=log, cwd=self.folder, env=self.environment,
+                                            stdin=subprocess.DEVNULL)
+        self.client = Client(port)
+
+        def answers():
+            with contextlib.suppress(OSError):
+                return self.client.get('/').status == 200
+
+        wait_for(answers, 'the server')
+        return self.client
 
     def start(self, log_file=None):
         """Starts it and waits until it serves; `log_file`: where its configuration says it logs."""

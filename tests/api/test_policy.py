@@ -90,8 +90,11 @@ def test_it_does_not_start_with_a_broken_file(lenient):
     write(lenient, '"placement:traits:list": "rule:placement:traits:list"\n')
     code, _, err = run_command(lenient.folder, *lenient.command[1:])
     assert code == 1
-    assert 'policy.yaml' in err
     assert 'placement:traits:list' in err
+    write(lenient, '{{{')
+    code, _, err = run_command(lenient.folder, *lenient.command[1:])
+    assert code == 1
+    assert 'policy.yaml' in err
 
 
 def test_folders_of_policies_come_after_the_file_in_order(make_server):

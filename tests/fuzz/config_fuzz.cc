@@ -24,7 +24,8 @@ std::string written(const config::Raw& raw) {
         text += name + " = \"" + value.substr(0, line_end) + "\"\n";
         if (line_end == std::string::npos) continue;
         text += "  ";
-        for (const char c : value.substr(line_end + 1)) text += c == '\n' ? "\n  " : std::string(1, c);
+        for (const char c : value.substr(line_end + 1))
+          text += c == '\n' ? "\n  " : std::string(1, c);
         text += "\n";
       }
     }

@@ -3,9 +3,9 @@
 #include <optional>
 #include <string>
 
+#include "fuzz.h"
 #include "http/head.h"
 #include "http/parser.h"
-#include "fuzz.h"
 
 using namespace emplace;
 using fuzz::require;

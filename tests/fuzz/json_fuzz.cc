@@ -5,11 +5,11 @@
 
 #include "api/schemas.h"
 #include "api/target.h"
+#include "fuzz.h"
 #include "json/python_repr.h"
 #include "json/reader.h"
 #include "json/schema.h"
 #include "json/writer.h"
-#include "fuzz.h"
 
 using namespace emplace;
 using fuzz::require;
@@ -27,7 +27,8 @@ void write(json::Writer& writer, const json::Value& value) {
       break;
     case boost::json::kind::array:
       writer.begin_array();
-      for (const auto& item : value.get_array()) write(writer, item);
+      for (const auto& item : value.get_array())
+        write(writer, item);
       writer.end_array();
       break;
     case boost::json::kind::string:
@@ -55,7 +56,8 @@ void write(json::Writer& writer, const json::Value& value) {
 const std::vector<json::Schema>& schemas() {
   static const auto all = [] {
     std::vector<json::Schema> compiled;
-    for (const auto& schema : api::schema_texts()) compiled.emplace_back(schema.text);
+    for (const auto& schema : api::schema_texts())
+      compiled.emplace_back(schema.text);
     return compiled;
   }();
   return all;

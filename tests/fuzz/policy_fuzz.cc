@@ -3,9 +3,9 @@
 #include <map>
 #include <string>
 
+#include "fuzz.h"
 #include "policy/policy.h"
 #include "policy/syntax.h"
-#include "fuzz.h"
 
 using namespace emplace;
 using fuzz::require;
@@ -17,7 +17,10 @@ using Rules = std::map<std::string, std::string, std::less<>>;
 const Identity identities[] = {
     {},
     {.user_id = "u", .project_id = "p", .roles = {"admin"}},
-    {.user_id = "u", .project_id = "p", .roles = {"reader", "Member"}, .service_roles = {"service"}},
+    {.user_id = "u",
+     .project_id = "p",
+     .roles = {"reader", "Member"},
+     .service_roles = {"service"}},
     {.system_scope = "all", .roles = {"service"}, .is_admin_project = false},
 };
 
@@ -40,14 +43,15 @@ void check_rule(const policy::RuleSet& rules, const std::string& name) {
 
 void check_rules(const Rules& overrides) {
   for (const bool strict : {false, true}) {
-    const auto rules = policy::RuleSet::make(
-        overrides, {.enforce_scope = strict, .enforce_new_defaults = strict});
+    const auto rules =
+        policy::RuleSet::make(overrides, {.enforce_scope = strict, .enforce_new_defaults = strict});
     if (!rules) {
       require(rules.error().reason == Reason::bad_request && !rules.error().detail.empty(),
               "a refused set of rules says why");
       return;
     }
-    for (const auto& [name, check] : overrides) check_rule(*rules, name);
+    for (const auto& [name, check] : overrides)
+      check_rule(*rules, name);
     check_rule(*rules, "placement:usages");
   }
 }

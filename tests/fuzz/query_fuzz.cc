@@ -50,7 +50,8 @@ void check_traits(std::string_view text, api::TraitSyntax syntax) {
 void check_value(const std::string& value) {
   check_resources(value);
   for (const bool forbidden : {false, true}) {
-    for (const bool any : {false, true}) check_traits(value, {forbidden, any});
+    for (const bool any : {false, true})
+      check_traits(value, {forbidden, any});
   }
   api::parse_python_int(value);
 }
@@ -59,7 +60,8 @@ void check_path(std::string_view path) {
   for (const auto* route : {"/", "", "/traits/{}", "/resource_providers/{}/inventories/{}"}) {
     const auto values = api::match_path(route, path);
     if (!values) continue;
-    for (const auto& value : *values) require(!value.empty(), "a path's values are not empty");
+    for (const auto& value : *values)
+      require(!value.empty(), "a path's values are not empty");
   }
 }
 

@@ -1,4 +1,4 @@
-#include "cmd/actions.h"
+#include "service/commands.h"
 
 #include <algorithm>
 #include <iostream>
@@ -7,18 +7,17 @@
 
 #include <unistd.h>
 
-#include "cmd/table.h"
 #include "json/writer.h"
 #include "policy/policy.h"
-#include "service/serve.h"
 #include "service/settings.h"
+#include "service/table.h"
 #include "store/sqlite_store.h"
 
-namespace emplace::cmd {
+namespace emplace::service {
 namespace {
 
 std::string database_path(const config::Config& config) {
-  const auto path = service::sqlite_path(config.text("placement_database", "connection"));
+  const auto path = sqlite_path(config.text("placement_database", "connection"));
   if (!path) throw std::runtime_error(path.error().detail);
   return *path;
 }
@@ -59,7 +58,8 @@ Check check_policy(const config::Config& config) {
   const auto file = config.text("oslo_policy", "policy_file");
   if (file.ends_with(".json")) {
     check.outcome = Outcome::failure;
-    check.details = "The policy file " + file + " is JSON, which upstream\nno longer reads by "
+    check.details = "The policy file " + file +
+                    " is JSON, which upstream\nno longer reads by "
                     "default: convert it to YAML.";
   }
   return check;
@@ -87,21 +87,16 @@ std::string as_table(const std::vector<Check>& checks) {
   static const char* const names[] = {"Success", "Warning", "Failure"};
   std::vector<std::vector<std::string>> rows{{"Upgrade Check Results"}};
   for (const auto& check : checks) {
-    rows.push_back({"Check: " + check.name + "\nResult: " +
-                    names[static_cast<int>(check.outcome)] + "\nDetails: " +
-                    (check.details.empty() ? "None" : check.details)});
+    rows.push_back({"Check: " + check.name + "\nResult: " + names[static_cast<int>(check.outcome)] +
+                    "\nDetails: " + (check.details.empty() ? "None" : check.details)});
   }
   return table(rows, true);
 }
 
 }  // namespace
 
-int serve(const config::Config& config, const ServeOptions& options) {
-  return service::serve(config, options.dev);
-}
-
 int db_sync(const config::Config& config, const std::string& revision) {
-  store::sqlite_sync(database_path(config), revision, service::incomplete_owner(config));
+  store::sqlite_sync(database_path(config), revision, incomplete_owner(config));
   return 0;
 }
 
@@ -123,19 +118,18 @@ int online_data_migrations(const config::Config& config, std::optional<std::int6
   const auto found = store::sqlite_upgrade_check(path);
   store::UpgradeFindings mended, total;
   do {
-    mended = store::sqlite_mend(path, max_count.value_or(batch), service::incomplete_owner(config));
+    mended = store::sqlite_mend(path, max_count.value_or(batch), incomplete_owner(config));
     total.providers_without_root += mended.providers_without_root;
     total.incomplete_consumers += mended.incomplete_consumers;
   } while (!max_count && mended.providers_without_root + mended.incomplete_consumers > 0);
   const auto row = [](const std::string& name, std::int64_t seen, std::int64_t done) {
     return std::vector<std::string>{name, std::to_string(seen), std::to_string(done)};
   };
-  std::cout << table({{"Migration", "Total Found", "Completed"},
-                      row("set_root_provider_ids", found.providers_without_root,
-                          total.providers_without_root),
-                      row("create_incomplete_consumers", found.incomplete_consumers,
-                          total.incomplete_consumers)},
-                     false);
+  std::cout << table(
+      {{"Migration", "Total Found", "Completed"},
+       row("set_root_provider_ids", found.providers_without_root, total.providers_without_root),
+       row("create_incomplete_consumers", found.incomplete_consumers, total.incomplete_consumers)},
+      false);
   return mended.providers_without_root + mended.incomplete_consumers > 0 ? 1 : 0;
 }
 
@@ -145,7 +139,8 @@ int upgrade_check(const config::Config& config, bool json) {
                                   check_policy(config)};
   std::cout << (json ? as_json(checks) : as_table(checks));
   Outcome worst = Outcome::success;
-  for (const auto& check : checks) worst = std::max(worst, check.outcome);
+  for (const auto& check : checks)
+    worst = std::max(worst, check.outcome);
   return static_cast<int>(worst);
 }
 
@@ -154,4 +149,4 @@ int policy_sample() {
   return 0;
 }
 
-}  // namespace emplace::cmd
+}  // namespace emplace::service

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-namespace emplace::cmd {
+namespace emplace::service {
 
 // Rows of cells, the first of them the heading; cells may have several lines. `lined`: a line
 // between all rows, and cells to the left; else cells stand in the middle.
 std::string table(const std::vector<std::vector<std::string>>& rows, bool lined);
 
-}  // namespace emplace::cmd
+}  // namespace emplace::service

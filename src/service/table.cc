@@ -1,8 +1,8 @@
-#include "cmd/table.h"
+#include "service/table.h"
 
 #include <algorithm>
 
-namespace emplace::cmd {
+namespace emplace::service {
 namespace {
 
 std::vector<std::string> lines_of(const std::string& cell) {
@@ -48,11 +48,13 @@ std::string table(const std::vector<std::vector<std::string>>& rows, bool lined)
   std::vector<std::size_t> widths(rows[0].size(), 0);
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) {
-      for (const auto& line : lines_of(row[i])) widths[i] = std::max(widths[i], line.size());
+      for (const auto& line : lines_of(row[i]))
+        widths[i] = std::max(widths[i], line.size());
     }
   }
   std::string rule = "+";
-  for (const auto width : widths) rule += std::string(width + 2, '-') + "+";
+  for (const auto width : widths)
+    rule += std::string(width + 2, '-') + "+";
   rule += "\n";
   std::string text = rule;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -62,4 +64,4 @@ std::string table(const std::vector<std::vector<std::string>>& rows, bool lined)
   return text;
 }
 
-}  // namespace emplace::cmd
+}  // namespace emplace::service

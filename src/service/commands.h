@@ -1,5 +1,6 @@
-// What the commands do. Each returns the exit code of the process, prints what the user asked for
-// on stdout and what went wrong on stderr; broken infrastructure is thrown as std::exception.
+// What the commands other than serve do. Each returns the exit code of the process, prints what the
+// user asked for on stdout and what went wrong on stderr; broken infrastructure is thrown as
+// std::exception.
 #pragma once
 
 #include <cstdint>
@@ -8,14 +9,7 @@
 
 #include "config/config.h"
 
-namespace emplace::cmd {
-
-struct ServeOptions {
-  bool dev = false;  // --dev: the log may tell how to try things out
-};
-
-// Serves until SIGTERM or SIGINT. Requires: check_serve() found nothing wrong.
-int serve(const config::Config& config, const ServeOptions& options);
+namespace emplace::service {
 
 // Makes the tables or brings them to `revision` (empty: the newest).
 int db_sync(const config::Config& config, const std::string& revision);
@@ -33,4 +27,4 @@ int upgrade_check(const config::Config& config, bool json);
 // Prints a policy file with every rule, commented out.
 int policy_sample();
 
-}  // namespace emplace::cmd
+}  // namespace emplace::service
