@@ -13,9 +13,11 @@ def nested(depth):
 @pytest.mark.parametrize('body', [
     b'', b' ', b'{', b'{"name": }', b'{"name": "a"} x', b'{"name": "a",}', b"{'name': 'a'}", b'nul',
     b'\xef\xbb\xbf{"name": "a"}', b'{"name": "\xff"}', b'{"name": "\xed\xa0\x80"}',
-    b'{"name": "\\ud800"}', b'{"name": "\\udc00\\ud800"}', b'{"name": "a\nb"}', b'{"name": "\\x41"}',
+    b'{"name": "\\ud800"}', b'{"name": "\\udc00\\ud800"}', b'{"name": "a\nb"}',
+    b'{"name": "\\x41"}',
     b'{"name": "a", "name": "b"}', b'{"name": NaN}', b'{"name": Infinity}', b'{"name": -Infinity}',
-    b'{"name": 1e999}', b'{"name": 01}', b'{"name": +1}', b'{"name": .5}', nested(40), nested(5000)],
+    b'{"name": 1e999}', b'{"name": 01}', b'{"name": +1}', b'{"name": .5}', nested(40),
+    nested(5000)],
     ids=lambda body: repr(body[:30]))
 def test_what_is_not_quite_json_is_refused(api, body):
     answer = api.post('/resource_providers', body)
@@ -60,8 +62,9 @@ def test_an_empty_name_is_refused_in_both_ways(api):
     assert api.put(f'/resource_providers/{made}', {'name': ''}).status == 400
 
 
-@pytest.mark.parametrize('name', ['CUSTOM_A%0A', 'CUSTOM_%22', 'CUSTOM_a', 'CUSTOM_', 'custom_A', 'A',
-                                  'CUSTOM_A%20', 'CUSTOM_%C3%84', 'CUSTOM_Q%22,%20%22name%22:%22CUSTOM_B',
+@pytest.mark.parametrize('name', ['CUSTOM_A%0A', 'CUSTOM_%22', 'CUSTOM_a', 'CUSTOM_', 'custom_A',
+                                  'A', 'CUSTOM_A%20', 'CUSTOM_%C3%84',
+                                  'CUSTOM_Q%22,%20%22name%22:%22CUSTOM_B',
                                   'CUSTOM_' + 'A' * 249])
 def test_traits_and_classes_have_only_plain_names(api, name):
     assert api.put(f'/traits/{name}').status == 400
@@ -91,7 +94,8 @@ def test_an_owner_is_a_short_text(api, changes):
 
 
 @pytest.mark.parametrize('inventory', [
-    {}, {'total': 0}, {'total': -1}, {'total': '1'}, {'total': True}, {'total': 1.5}, {'total': None},
+    {}, {'total': 0}, {'total': -1}, {'total': '1'}, {'total': True}, {'total': 1.5},
+    {'total': None},
     {'total': 2**31}, {'total': 2**63}, {'total': 2**64}, {'total': 1, 'reserved': -1},
     {'total': 1, 'reserved': 2}, {'total': 1, 'min_unit': 0}, {'total': 1, 'max_unit': 0},
     {'total': 1, 'step_size': 0}, {'total': 4, 'allocation_ratio': -0.5},
@@ -127,7 +131,8 @@ def test_whole_numbers_may_be_written_as_floats(api):
     answer = api.put(f'/resource_providers/{made}/inventories', {
         'resource_provider_generation': 0.0, 'inventories': {'VCPU': {'total': 4.0}}})
     assert answer.status == 200
-    assert api.get(f'/resource_providers/{made}/inventories').json['inventories']['VCPU']['total'] == 4
+    inventories = api.get(f'/resource_providers/{made}/inventories').json['inventories']
+    assert inventories['VCPU']['total'] == 4
 
 
 @pytest.mark.parametrize('amount', [0, -1, 1.5, '1', True, None, 2**31, 2**63, 2**64, 1e300])
@@ -174,7 +179,8 @@ def test_lists_over_the_limit_are_refused(api):
     traits = {'resource_provider_generation': 0,
               'traits': [f'CUSTOM_{number}' for number in range(1001)]}
     assert api.put(f'/resource_providers/{made}/traits', traits).status == 400
-    aggregates = {'resource_provider_generation': 0, 'aggregates': [new_uuid() for _ in range(1001)]}
+    aggregates = {'resource_provider_generation': 0,
+                  'aggregates': [new_uuid() for _ in range(1001)]}
     assert api.put(f'/resource_providers/{made}/aggregates', aggregates).status == 400
     aggregates['aggregates'].pop()
     assert api.put(f'/resource_providers/{made}/aggregates', aggregates).status == 200

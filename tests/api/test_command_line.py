@@ -169,7 +169,8 @@ def test_upstreams_commands_do_not_invent_a_database(folder):
 def test_samples_are_whole_and_valid(folder):
     code, out, _ = run_command(folder, 'config', 'sample')
     assert code == 0
-    for option in ('[placement_database]', '#connection', '#max_allocation_candidates', '[emplace]'):
+    for option in ('[placement_database]', '#connection', '#max_allocation_candidates',
+                   '[emplace]'):
         assert option in out
     (folder / 'sample.conf').write_text(out, encoding='utf-8')
     code, out, _ = run_command(folder, 'config', 'validate', '--fatal-warnings', '--config-file',
@@ -183,7 +184,8 @@ def test_samples_are_whole_and_valid(folder):
 def test_validating_tells_warnings_and_can_fail_for_them(folder):
     write_configuration(folder / 'odd.conf', {'placement': {'junk': '1'}})
     for words, wanted in (((), 0), (('--fatal-warnings',), 1)):
-        code, out, _ = run_command(folder, 'config', 'validate', '--config-file', 'odd.conf', *words)
+        code, out, _ = run_command(folder, 'config', 'validate', '--config-file', 'odd.conf',
+                                   *words)
         assert code == wanted
         assert 'junk' in out
 
@@ -206,8 +208,9 @@ def test_upstreams_names_explain_themselves(folder, program):
     assert program in out
 
 
-@pytest.mark.parametrize('words', [('junk',), ('serve', 'junk'), ('serve', '--junk'), ('db', 'junk'),
-                                   (), ('status',), ('serve', '--port'), ('db', 'stamp')], ids=' '.join)
+@pytest.mark.parametrize('words', [('junk',), ('serve', 'junk'), ('serve', '--junk'),
+                                   ('db', 'junk'), (), ('status',), ('serve', '--port'),
+                                   ('db', 'stamp')], ids=' '.join)
 def test_a_wrong_command_line_is_refused(folder, words):
     code, out, err = run_command(folder, *words)
     assert code == 2

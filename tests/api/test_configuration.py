@@ -56,7 +56,8 @@ def test_files_of_a_folder_are_read_in_order_after_the_file(tmp_path, make_serve
     write_configuration(folder / '10-first.conf', {'emplace': {'list_items_max': '1'}})
     write_configuration(folder / '20-second.conf', {'emplace': {'list_items_max': '2'}})
     write_configuration(folder / '30-not-read.txt', {'emplace': {'list_items_max': '1'}})
-    server = make_server({'emplace': {'list_items_max': '1'}}, arguments=['--config-dir', str(folder)])
+    server = make_server({'emplace': {'list_items_max': '1'}},
+                         arguments=['--config-dir', str(folder)])
     api = server.start()
     path = f'/resource_providers/{api.provider()}/aggregates'
     for count, status in ((3, 400), (2, 200)):
@@ -154,7 +155,8 @@ def test_a_wrong_line_is_named_with_its_number(tmp_path):
     assert 'placement.conf:3: ' in refused(tmp_path, '--config-file', str(path))
 
 
-@pytest.mark.parametrize('connection', ['mysql+pymysql://u:hidden@h/d', 'sqlite://', 'junk', 'oracle://h'])
+@pytest.mark.parametrize('connection', ['mysql+pymysql://u:hidden@h/d', 'sqlite://', 'junk',
+                                        'oracle://h'])
 def test_a_database_that_it_cannot_use_is_refused_without_its_password(tmp_path, connection):
     path = configuration(tmp_path, {'placement_database': {'connection': connection}})
     message = refused(tmp_path, '--config-file', path)
@@ -182,7 +184,8 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path):
 def test_a_port_that_is_taken_is_named(make_server, api, tmp_path):
     path = configuration(tmp_path, {
         'emplace': {'port': str(api.port)},
-        'placement_database': {'connection': f'sqlite:///{tmp_path}/p.db', 'sync_on_startup': 'true'}})
+        'placement_database': {'connection': f'sqlite:///{tmp_path}/p.db',
+                               'sync_on_startup': 'true'}})
     assert str(api.port) in refused(tmp_path, '--config-file', path)
 
 

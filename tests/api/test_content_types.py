@@ -24,7 +24,8 @@ def test_those_who_do_not_take_json_are_refused(api, accept):
 
 @pytest.mark.parametrize('accept, given', [
     ('', JSON), ('*/*', JSON), (JSON, JSON), ('application/json, text/html;q=0.5', JSON),
-    ('text/html', 'text/html; charset=UTF-8'), ('text/html, application/json', 'text/html; charset=UTF-8'),
+    ('text/html', 'text/html; charset=UTF-8'),
+    ('text/html, application/json', 'text/html; charset=UTF-8'),
     ('text/plain', 'text/plain; charset=UTF-8'), ('image/png', 'text/plain; charset=UTF-8')])
 def test_an_error_follows_the_accept_header(api, accept, given):
     answer = api.get('/nowhere', headers={'Accept': accept})
@@ -40,7 +41,8 @@ def test_writes_answer_json_whatever_is_accepted(api):
 
 
 @pytest.mark.parametrize('content_type, status', [
-    (JSON, 200), ('application/json; charset=latin-1', 200), ('application/json;charset=utf-8', 200),
+    (JSON, 200), ('application/json; charset=latin-1', 200),
+    ('application/json;charset=utf-8', 200),
     ('text/plain', 415), ('application/x-www-form-urlencoded', 415), ('application/jsonp', 415),
     ('application/json-patch+json', 415)])
 def test_a_body_must_be_json(api, content_type, status):

@@ -146,8 +146,8 @@ def test_a_reshape_checks_inventories_as_a_put_does(api):
 
 @pytest.mark.parametrize('path, code', [
     ('/allocation_candidates', 'placement.query.missing_value'),
-    ('/allocation_candidates?resources=VCPU:1&root_required=HW_CPU_X86_AVX&root_required=HW_CPU_X86_SSE',
-     'placement.query.duplicate_key'),
+    ('/allocation_candidates?resources=VCPU:1&root_required=HW_CPU_X86_AVX'
+     '&root_required=HW_CPU_X86_SSE', 'placement.query.duplicate_key'),
     ('/allocation_candidates?resources=VCPU:1&same_subtree=_A', 'placement.query.bad_value'),
 ])
 def test_wrong_candidate_queries_have_codes(api, path, code):

@@ -45,8 +45,9 @@ def test_a_request_that_can_be_read_in_two_ways_is_refused(api, request_bytes, s
     assert b'"errors"' in body, 'the server itself refuses in the API\'s words, too'
 
 
-@pytest.mark.parametrize('target', [b'/\xff', b'/traits/\xff', b'/traits/%ff', b'/resource_classes/%ff',
-                                    b'/resource_providers/%ff', b'/resource_providers?name=%ff',
+@pytest.mark.parametrize('target', [b'/\xff', b'/traits/\xff', b'/traits/%ff',
+                                    b'/resource_classes/%ff', b'/resource_providers/%ff',
+                                    b'/resource_providers?name=%ff',
                                     b'/resource_providers?%ff', b'/traits?name=in:\xff',
                                     b'/allocation_candidates?resources=%ff:1'])
 def test_a_target_that_is_not_utf_8_is_refused_in_utf_8(api, target):
@@ -104,8 +105,9 @@ def test_a_trailer_may_come_byte_by_byte(api):
 def test_a_client_that_waits_for_100_is_told_to_go_on(api):
     body = b'{"name": "' + new_name('expect').encode() + b'"}'
     with socket.create_connection((HOST, api.port), timeout=ANSWER_SECONDS) as connection:
-        connection.sendall(b'POST /resource_providers HTTP/1.1\r\nHost: x\r\nX-Auth-Token: admin\r\n'
-                           b'Content-Type: application/json\r\nExpect: 100-continue\r\n'
+        connection.sendall(b'POST /resource_providers HTTP/1.1\r\nHost: x\r\n'
+                           b'X-Auth-Token: admin\r\nContent-Type: application/json\r\n'
+                           b'Expect: 100-continue\r\n'
                            b'Content-Length: %d\r\nConnection: close\r\n\r\n' % len(body))
         assert connection.recv(100) == b'HTTP/1.1 100 Continue\r\n\r\n'
         connection.sendall(body)
@@ -118,7 +120,8 @@ def test_http_1_0_is_served_and_closed(api):
 
 
 def test_a_client_that_goes_away_does_no_harm(api):
-    for cut in (b'GET', GET, b'POST /resource_providers HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{'):
+    for cut in (b'GET', GET,
+                b'POST /resource_providers HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{'):
         with socket.create_connection((HOST, api.port)) as connection:
             connection.sendall(cut)
     assert api.get('/').status == 200

@@ -6,8 +6,8 @@ from harness import free_port, new_uuid, read_from
 
 PREFIX = (r'^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \d+ (?P<level>[A-Z]+) (?P<logger>\S+) '
           r'\[(?P<context>[^\]]*)\] (?P<message>.*)$')
-ACCESS = r'^(?P<peer>\S+) "(?P<method>\S+) (?P<uri>.*)" status: (?P<status>\d+) len: (?P<len>\d+) ' \
-         r'microversion: (?P<version>\S+)$'
+ACCESS = (r'^(?P<peer>\S+) "(?P<method>\S+) (?P<uri>.*)" status: (?P<status>\d+) '
+          r'len: (?P<len>\d+) microversion: (?P<version>\S+)$')
 
 
 def access_lines(text, word):
@@ -37,7 +37,8 @@ def test_an_access_line_tells_what_was_asked_and_answered(server, api):
 
 
 def test_refusals_have_access_lines_too(server, api):
-    for options, status, version in (({'token': None}, '401', '-'), ({'version': '1.40'}, '406', '-'),
+    for options, status, version in (({'token': None}, '401', '-'),
+                                     ({'version': '1.40'}, '406', '-'),
                                      ({'token': 'someone'}, '403', '1.39')):
         word = new_uuid()
         api.get(f'/resource_providers/{word}', **options)

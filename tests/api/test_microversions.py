@@ -49,7 +49,8 @@ def test_a_version_that_there_is_not_is_not_acceptable(api, asked):
     assert answer.header('openstack-api-version') is None
 
 
-@pytest.mark.parametrize('asked', ['1.x', 'Latest', '1.2.3', '1', '.', '1.', '1e0', '1.99999999999'])
+@pytest.mark.parametrize('asked', ['1.x', 'Latest', '1.2.3', '1', '.', '1.', '1e0',
+                                   '1.99999999999'])
 def test_what_is_no_version_is_a_bad_request(api, asked):
     answer = api.get('/resource_providers', version=asked)
     assert answer.status == 400
@@ -77,7 +78,8 @@ def test_every_version_answers_and_says_which_it_is(api):
 
 @pytest.mark.parametrize('since, method, path', [
     (1, 'GET', '/resource_providers/{uuid}/aggregates'), (2, 'GET', '/resource_classes'),
-    (2, 'GET', '/resource_classes/VCPU'), (6, 'GET', '/traits'), (6, 'GET', '/traits/HW_CPU_X86_AVX'),
+    (2, 'GET', '/resource_classes/VCPU'), (6, 'GET', '/traits'),
+    (6, 'GET', '/traits/HW_CPU_X86_AVX'),
     (6, 'GET', '/resource_providers/{uuid}/traits'), (9, 'GET', '/usages?project_id=p'),
     (10, 'GET', '/allocation_candidates?resources=VCPU:1'), (13, 'POST', '/allocations'),
     (30, 'POST', '/reshaper'),

@@ -31,7 +31,8 @@ def test_by_default_admins_and_services_may_read_providers(api, roles, status):
     assert api.get('/resource_providers', token='someone', roles=roles).status == status
 
 
-@pytest.mark.parametrize('roles, status', [('admin', 403), ('service', 400), ('admin,service', 400)])
+@pytest.mark.parametrize('roles, status', [('admin', 403), ('service', 400),
+                                           ('admin,service', 400)])
 def test_by_default_only_services_may_reshape(api, roles, status):
     assert api.post('/reshaper', {}, roles=roles).status == status
 
@@ -73,7 +74,8 @@ def test_a_changed_file_takes_effect_without_a_restart(lenient):
 def test_a_broken_file_keeps_the_rules_as_they_were_and_is_told_once(lenient):
     write(lenient, '"placement:traits:list": "@"\n')
     lenient.start()
-    for broken in ('"placement:traits:list": "role:admin and"\n', '{{{', '"placement:traits:list": [\n'):
+    for broken in ('"placement:traits:list": "role:admin and"\n', '{{{',
+                   '"placement:traits:list": [\n'):
         before = len(lenient.log())
         write(lenient, broken)
         # The rules are looked at with each request, but at most once a second.

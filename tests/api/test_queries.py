@@ -14,7 +14,8 @@ def found(api, query, **options):
 
 @pytest.mark.parametrize('query', [
     'junk=1', 'NAME=a', '%ff=1', 'name=%ff', 'name=%ed%a0%80', 'uuid=junk', 'uuid=', 'in_tree=junk',
-    'resources=VCPU', 'resources=VCPU:', 'resources=VCPU:0', 'resources=VCPU:-1', 'resources=VCPU:x',
+    'resources=VCPU', 'resources=VCPU:', 'resources=VCPU:0', 'resources=VCPU:-1',
+    'resources=VCPU:x',
     'resources=VCPU:1.5', 'resources=VCPU:1,', 'resources=,', 'resources=:1', 'resources=NONE:1',
     'resources=VCPU:1:2', 'resources=VCPU%20:1', 'resources=VCPU:99999999999999999999',
     'required=', 'required=NONE', 'required=,', 'required=!', 'required=in:', f'required={AVX},',
@@ -31,7 +32,8 @@ def test_a_provider_filter_that_makes_no_sense_is_refused(api, query):
     'resources=VCPU:1&group_policy=junk', 'resources1=VCPU:1&resources2=VCPU:1',
     'resources=VCPU:1&required1=HW_CPU_X86_AVX', 'resources=VCPU:1&member_of1=junk',
     'resources=VCPU:1&root_required=in:HW_CPU_X86_AVX,HW_CPU_X86_SSE',
-    'resources=VCPU:1&resources%0A=VCPU:1', 'resources_%C3%A4=VCPU:1', 'resources_' + 'A' * 65 + '=VCPU:1',
+    'resources=VCPU:1&resources%0A=VCPU:1', 'resources_%C3%A4=VCPU:1',
+    'resources_' + 'A' * 65 + '=VCPU:1',
     'resources_A=VCPU:1&same_subtree=_A,_B&group_policy=none',
     'resources=VCPU:99999999999999999999', 'resources=VCPU:1&in_tree=junk',
     'resources=VCPU:1&required=HW_CPU_X86_AVX,!HW_CPU_X86_AVX'])
@@ -131,7 +133,8 @@ def test_usages_are_counted_by_project_user_and_type(api):
         'INSTANCE': {'VCPU': 5, 'DISK_GB': 10, 'consumer_count': 2},
         'MIGRATION': {'VCPU': 2, 'consumer_count': 1}}}
     assert api.get(f'{path}&user_id=a').json == {'usages': {
-        'INSTANCE': {'VCPU': 1, 'consumer_count': 1}, 'MIGRATION': {'VCPU': 2, 'consumer_count': 1}}}
+        'INSTANCE': {'VCPU': 1, 'consumer_count': 1},
+        'MIGRATION': {'VCPU': 2, 'consumer_count': 1}}}
     assert api.get(f'{path}&consumer_type=MIGRATION').json == {'usages': {
         'MIGRATION': {'VCPU': 2, 'consumer_count': 1}}}
     assert api.get(f'{path}&consumer_type=all').json == {'usages': {

@@ -41,7 +41,8 @@ def test_a_path_has_its_methods_and_no_other(api, path):
 
 
 @pytest.mark.parametrize('path', [
-    '/nowhere', '/resource_providers/', '/resource_providers//inventories', '/traits/', '/traits/A/B',
+    '/nowhere', '/resource_providers/', '/resource_providers//inventories', '/traits/',
+    '/traits/A/B',
     '//', '/resource_provider', '/RESOURCE_PROVIDERS', '/resource_providers/{uuid}/inventory',
     '/allocations/{uuid}/more', '/resource_providers/{uuid}/inventories/VCPU/x', '/usages/',
     '/allocation_candidates/x', '/placement', '/healthcheck'])

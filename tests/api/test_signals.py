@@ -39,8 +39,9 @@ def test_a_request_under_way_is_answered_before_it_stops(make_server):
     name = new_name('drained')
     body = b'{"name": "' + name.encode() + b'"}'
     with socket.create_connection((HOST, api.port), timeout=ANSWER_SECONDS) as connection:
-        connection.sendall(b'POST /resource_providers HTTP/1.1\r\nHost: x\r\nX-Auth-Token: admin\r\n'
-                           b'Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s'
+        connection.sendall(b'POST /resource_providers HTTP/1.1\r\nHost: x\r\n'
+                           b'X-Auth-Token: admin\r\nContent-Type: application/json\r\n'
+                           b'Content-Length: %d\r\n\r\n%s'
                            % (len(body), body[:5]))
         assert api.get('/').status == 200, 'the other has been taken up by now'
         server.signal(signal.SIGTERM)

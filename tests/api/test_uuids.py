@@ -60,7 +60,8 @@ def test_two_spellings_of_one_provider_in_a_claim_are_refused(api):
 
 def test_two_spellings_of_one_consumer_in_a_post_are_refused(api):
     made, consumer = api.provider(VCPU=4), 'abcdef00' + new_uuid()[8:]
-    entry = {'allocations': {made: {'resources': {'VCPU': 1}}}, 'consumer_generation': None, **OWNER}
+    entry = {'allocations': {made: {'resources': {'VCPU': 1}}}, 'consumer_generation': None,
+             **OWNER}
     answer = api.post('/allocations', {consumer: entry, consumer.upper(): entry})
     assert answer.status == 400
     assert api.used(made) == {'VCPU': 0}

@@ -62,10 +62,12 @@ def test_a_compute_node_reports_itself_and_is_claimed(placement):
             'PCPU': {'total': 2, 'reserved': 2, 'min_unit': 1, 'max_unit': 2, 'step_size': 1,
                      'allocation_ratio': 1.0}}})
     assert put.status_code == 200
-    listed = placement.get('/allocation_candidates?limit=1000&resources=VCPU:1', microversion='1.36')
+    listed = placement.get('/allocation_candidates?limit=1000&resources=VCPU:1',
+                           microversion='1.36')
     request, = listed.json()['allocation_requests']
     assert request['mappings'] == {'': [host]}
-    claim = {**request, 'project_id': new_uuid(), 'user_id': new_uuid(), 'consumer_generation': None,
+    claim = {**request, 'project_id': new_uuid(), 'user_id': new_uuid(),
+             'consumer_generation': None,
              'consumer_type': 'INSTANCE'}
     put = placement.put(f'/allocations/{consumer}', json=claim, microversion='1.38')
     assert put.status_code == 204

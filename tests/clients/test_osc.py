@@ -8,7 +8,8 @@ import pytest
 from harness import HOST, clean_environment, new_uuid
 
 OPENSTACK = shutil.which('openstack')
-pytestmark = pytest.mark.skipif(OPENSTACK is None, reason='python3-openstackclient is not installed')
+pytestmark = pytest.mark.skipif(OPENSTACK is None,
+                                reason='python3-openstackclient is not installed')
 SESSION_SECONDS = 60
 
 HOST_1, NUMA_0, DISK, INSTANCE = (f'{n}5c00000-0000-4000-8000-000000000000' for n in range(1, 5))
@@ -81,7 +82,8 @@ def test_a_session_from_the_first_provider_to_the_last(openstack, server):
     classes, traits, associated = openstack(
         'resource class create CUSTOM_OSC', 'resource class list -f json',
         'trait create CUSTOM_OSC_FAST',
-        f'resource provider trait set {HOST_1} --trait CUSTOM_OSC_FAST --trait HW_CPU_X86_AVX2 -f json',
+        f'resource provider trait set {HOST_1} --trait CUSTOM_OSC_FAST '
+        '--trait HW_CPU_X86_AVX2 -f json',
         'trait list --associated -f json')
     assert {'VCPU', 'CUSTOM_OSC'} <= {row['name'] for row in classes}
     assert {row['name'] for row in traits} == {'CUSTOM_OSC_FAST', 'HW_CPU_X86_AVX2'}
@@ -89,7 +91,8 @@ def test_a_session_from_the_first_provider_to_the_last(openstack, server):
 
     generation = server.client.generation(HOST_1)
     groups, members, fast = openstack(
-        f'resource provider aggregate set {HOST_1} --aggregate {GROUP} --generation {generation} -f json',
+        f'resource provider aggregate set {HOST_1} --aggregate {GROUP} '
+        f'--generation {generation} -f json',
         f'resource provider list --member-of {GROUP} -f json',
         'resource provider list --required CUSTOM_OSC_FAST --resource VCPU=1 -f json')
     assert [row['uuid'] for row in groups] == [GROUP]
