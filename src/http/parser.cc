@@ -76,9 +76,12 @@ Refused refusal_for(const error_code& error, std::string_view head) {
       error == beast::error::bad_version) {
     return {400, "The request line is malformed."};
   }
-  if (error == beast::error::bad_content_length || error == beast::error::multiple_content_length ||
-      error == beast::error::bad_transfer_encoding) {
-    return {400, "The length of the body is malformed or said in two ways."};
+  // Clients of upstream know these words.
+  if (error == beast::error::bad_content_length || error == beast::error::multiple_content_length) {
+    return {400, "The content-length header must be an integer and come only once."};
+  }
+  if (error == beast::error::bad_transfer_encoding) {
+    return {400, "The transfer coding is malformed, or stands beside a content-length."};
   }
   return {400, "A header line is malformed."};
 }
