@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include <sys/prctl.h>
+
 #include "store/outcome.h"
 
 namespace emplace::store {
@@ -68,7 +70,7 @@ void Ledger::submit(Command command) {
     if (options_.queue_max == 0 || queue_.size() < options_.queue_max) {
       queue_.push_back(std::move(command));
       // One is enough: only the Ledger's thread waits.
-      if (queue_.size() == 1) wake_.notify_one();
+      if (queue_.size() == 1 || queue_.size() == awaited_) wake_.notify_one();
       return;
     }
   }
@@ -78,6 +80,7 @@ void Ledger::submit(Command command) {
 // --- the thread ---------------------------------------------------------------------------------
 
 void Ledger::run() {
+  prctl(PR_SET_TIMERSLACK, 1000);  // ns: gather() waits for less than the usual slack
   for (;;) {
     auto batch = next_batch();
     if (batch.empty()) return;
@@ -93,6 +96,7 @@ void Ledger::run() {
 std::deque<Command> Ledger::next_batch() {
   const auto has_work = [this] { return !queue_.empty() || stopping_; };
   std::unique_lock lock(queue_mutex_);
+  waiting_before_ = queue_.size();
   while (!has_work()) {
     if (!healthy()) {
       if (wake_.wait_until(lock, next_try_, has_work)) break;
@@ -107,6 +111,7 @@ std::deque<Command> Ledger::next_batch() {
       lock.lock();
     }
   }
+  gather(lock);
   std::deque<Command> batch;
   if (queue_.size() <= options_.batch_max) {
     batch.swap(queue_);
@@ -116,7 +121,22 @@ std::deque<Command> Ledger::next_batch() {
     queue_.erase(queue_.begin(), end);
   }
   house_kept_ = false;
+  last_batch_ = batch.size();
   return batch;
+}
+
+// Waits a moment for as many commands as there are writers at work: those whose commands wait, and
+// those who were just answered and mostly write on. Without it, a commit serves the one writer who
+// came first while all others wait for the next. A lone writer waits for nobody.
+void Ledger::gather(std::unique_lock<std::mutex>& lock) {
+  const std::size_t writers = std::min(waiting_before_ + last_batch_, options_.batch_max);
+  const auto window =
+      std::min<std::chrono::steady_clock::duration>(last_commit_ / 2, options_.gather_max);
+  if (queue_.size() < writers && !stopping_) {
+    awaited_ = writers;
+    wake_.wait_for(lock, window, [&] { return queue_.size() >= writers || stopping_; });
+    awaited_ = 1;
+  }
 }
 
 void Ledger::process(std::deque<Command> commands) {
@@ -128,8 +148,10 @@ void Ledger::process(std::deque<Command> commands) {
     if (!planned.writes()) continue;
     steps.push_back(Step{&planned.changes, planned.before.get(), planned.after.get()});
   }
+  const auto start = std::chrono::steady_clock::now();
   try {
     if (!steps.empty()) store_.commit(steps);
+    last_commit_ = std::chrono::steady_clock::now() - start;
   } catch (const StoreError& error) {
     return handle_failure(batch, base, tip, error.what(), error.outcome_unknown);
   } catch (const std::exception& error) {

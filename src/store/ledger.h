@@ -38,6 +38,8 @@ struct LedgerOptions {
   std::function<void(const std::string&)> report = {};  // a sentence for the log; any thread
   // How long a store that failed is left alone before it is tried again.
   std::chrono::milliseconds retry_interval{1000};
+  // The longest that a batch waits for the writers whose last commands were just answered.
+  std::chrono::microseconds gather_max{1000};
   // How long nothing must have come in before the store gets time for upkeep.
   std::chrono::milliseconds idle_after{50};
 };
@@ -64,6 +66,7 @@ class Ledger {
 
   void run();
   std::deque<Command> next_batch();
+  void gather(std::unique_lock<std::mutex>& lock);
   void process(std::deque<Command> commands);
   Batch plan(std::deque<Command> commands, const WorldPtr& base);
   void plan_one(Planned& planned, const WorldPtr& tip, Time now);
@@ -90,10 +93,14 @@ class Ledger {
   std::vector<WorldPtr> retired_;
   std::chrono::steady_clock::time_point next_try_{};
   bool house_kept_ = true;
+  std::size_t last_batch_ = 0;                         // commands in it
+  std::size_t waiting_before_ = 0;                     // commands in the queue when it was done
+  std::chrono::steady_clock::duration last_commit_{};  // how long it took
 
   std::mutex queue_mutex_;
   std::condition_variable wake_;
   std::deque<Command> queue_;
+  std::size_t awaited_ = 1;  // so many commands in the queue wake the thread
   bool stopping_ = false;
   std::thread thread_;
 };
