@@ -13,13 +13,6 @@
 namespace emplace::api {
 namespace {
 
-// A client's text as it stands in a message: not longer than messages should be.
-std::string echo(std::string_view text) {
-  constexpr std::size_t echo_max = 200;
-  const auto cut = json::cut_to(text, echo_max);
-  return std::string(cut) + (cut.size() < text.size() ? "..." : "");
-}
-
 const json::Schema& put_schema(const Call& call) {
   static const json::Schema of_1_0(schema_text("allocations_put_1_0"));
   static const json::Schema of_1_8(schema_text("allocations_put_1_8"));

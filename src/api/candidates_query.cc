@@ -35,13 +35,6 @@ std::string list_of(const std::vector<std::string_view>& texts) {
   return list;
 }
 
-std::string_view strip(std::string_view text) {
-  constexpr std::string_view spaces = " \t\n\r\f\v";
-  const auto first = text.find_first_not_of(spaces);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(spaces) - first + 1);
-}
-
 // --- names and simple values --------------------------------------------------------------------
 
 bool is_known(const Call& call, std::string_view name) {

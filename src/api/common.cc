@@ -12,13 +12,6 @@ namespace {
 
 constexpr std::string_view bad_query = "Invalid query string parameters: ";
 
-// A client's text as it stands in a message: not longer than messages should be.
-std::string echo(std::string_view text) {
-  constexpr std::size_t echo_max = 200;
-  const auto cut = json::cut_to(text, echo_max);
-  return std::string(cut) + (cut.size() < text.size() ? "..." : "");
-}
-
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
   for (;;) {
@@ -27,13 +20,6 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
     if (end == std::string_view::npos) return parts;
     text.remove_prefix(end + 1);
   }
-}
-
-std::string_view strip(std::string_view text) {
-  constexpr std::string_view spaces = " \t\n\r\f\v";
-  const auto first = text.find_first_not_of(spaces);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(spaces) - first + 1);
 }
 
 template <class T>
@@ -130,6 +116,19 @@ Result<Membership> parse_membership(std::string_view text, std::size_t values_ma
 }
 
 }  // namespace
+
+std::string echo(std::string_view text) {
+  constexpr std::size_t echo_max = 200;
+  const auto cut = json::cut_to(text, echo_max);
+  return std::string(cut) + (cut.size() < text.size() ? "..." : "");
+}
+
+std::string_view strip(std::string_view text) {
+  constexpr std::string_view spaces = " \t\n\r\f\v";
+  const auto first = text.find_first_not_of(spaces);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(spaces) - first + 1);
+}
 
 Result<Uuid> provider_uuid_of_path(std::string_view uuid_text) {
   if (const auto uuid = Uuid::parse(uuid_text)) return *uuid;

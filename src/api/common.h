@@ -59,6 +59,11 @@ Result<candidates::AggregateFilter> parse_member_of(const Call& call,
                                                     const std::vector<std::string_view>& values,
                                                     std::string_view parameter_name);
 
+// A client's text as it stands in a message: not longer than messages should be.
+std::string echo(std::string_view text);
+// A text without the white space around it.
+std::string_view strip(std::string_view text);
+
 // A Time, or the newer of two.
 inline Time newer(Time a, Time b) {
   return a < b ? b : a;

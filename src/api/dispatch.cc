@@ -205,8 +205,11 @@ Outcome dispatch(Exchange& exchange, const Identity* identity, const Surrounding
     response.vary = false;
     return response;
   }
-  const auto match = find_route(path_of(request));
+  auto match = find_route(path_of(request));
   if (!match) return refuse(exchange, {Reason::no_such_resource, ""});
+  if (!std::all_of(match->values.begin(), match->values.end(), is_utf8)) {
+    return refuse(exchange, {Reason::bad_request, "The path of the URL is not UTF-8."});
+  }
   const Operation* operation = find_operation(*match->route, request.method);
   if (!operation) {
     auto response = refuse(exchange, {Reason::method_not_allowed,

@@ -3,32 +3,13 @@
 
 #include "api/common.h"
 #include "api/handlers.h"
+#include "api/inventory_body.h"
 #include "api/schemas.h"
 #include "json/schema.h"
 #include "json/writer.h"
 
 namespace emplace::api {
 namespace {
-
-// A whole number of the body, or what holds if it is left out. Requires: the schema has seen to its
-// type and its range.
-std::int32_t number_in(const json::Value& body, std::string_view member, std::int32_t otherwise) {
-  const auto* value = body.get_object().if_contains(member);
-  return value ? static_cast<std::int32_t>(generation_in(*value)) : otherwise;
-}
-
-InventoryValues decode_values(const json::Value& body) {
-  InventoryValues values;
-  values.total = number_in(body, "total", values.total);
-  values.reserved = number_in(body, "reserved", values.reserved);
-  values.min_unit = number_in(body, "min_unit", values.min_unit);
-  values.max_unit = number_in(body, "max_unit", values.max_unit);
-  values.step_size = number_in(body, "step_size", values.step_size);
-  if (const auto* ratio = body.get_object().if_contains("allocation_ratio")) {
-    values.allocation_ratio = ratio->to_number<double>();
-  }
-  return values;
-}
 
 std::int64_t decode_generation(const json::Value& body) {
   return generation_in(body.at("resource_provider_generation"));
@@ -103,7 +84,7 @@ Result<Outcome> create_inventory(const Call& call) {
   // A generation in this body is not looked at, and never was.
   const std::string name(body.at("resource_class").get_string());
   const changes::AddInventory command{
-      uuid, {name, decode_values(body)}, call.has(Feature::reserved_may_equal_total)};
+      uuid, {name, decode_inventory(body)}, call.has(Feature::reserved_may_equal_total)};
   return planned(command, [uuid, name](const World& after) {
     auto response = written_inventory(after, uuid, name);
     response.status = 201;
@@ -119,7 +100,7 @@ Result<Outcome> replace_inventories(const Call& call) {
   changes::ReplaceInventories command{
       uuid, decode_generation(body), {}, call.has(Feature::reserved_may_equal_total)};
   for (const auto& member : body.at("inventories").get_object()) {
-    command.items.push_back({std::string(member.key()), decode_values(member.value())});
+    command.items.push_back({std::string(member.key()), decode_inventory(member.value())});
   }
   return planned(std::move(command), [uuid](const World& after) {
     return inventories_response(after, **after.find_provider(uuid));
@@ -148,7 +129,7 @@ Result<Outcome> update_inventory(const Call& call) {
   const auto& name = call.path[1];
   const changes::EditInventory command{uuid,
                                        decode_generation(body),
-                                       {name, decode_values(body)},
+                                       {name, decode_inventory(body)},
                                        call.has(Feature::reserved_may_equal_total)};
   return planned(command,
                  [uuid, name](const World& after) { return written_inventory(after, uuid, name); });

@@ -5,6 +5,7 @@
 #include "api/allocations_body.h"
 #include "api/common.h"
 #include "api/handlers.h"
+#include "api/inventory_body.h"
 #include "api/schemas.h"
 #include "changes/reshape.h"
 #include "json/schema.h"
@@ -19,24 +20,6 @@ const json::Schema& reshaper_schema(const Call& call) {
   if (call.has(Feature::consumer_types)) return of_1_38;
   if (call.has(Feature::mappings)) return of_1_34;
   return of_1_30;
-}
-
-std::int32_t number_in(const json::Object& body, std::string_view name, std::int32_t otherwise) {
-  const auto* value = body.if_contains(name);
-  return value ? static_cast<std::int32_t>(value->to_number<double>()) : otherwise;
-}
-
-InventoryValues decode_values(const json::Object& body) {
-  InventoryValues values;
-  values.total = number_in(body, "total", values.total);
-  values.reserved = number_in(body, "reserved", values.reserved);
-  values.min_unit = number_in(body, "min_unit", values.min_unit);
-  values.max_unit = number_in(body, "max_unit", values.max_unit);
-  values.step_size = number_in(body, "step_size", values.step_size);
-  if (const auto* ratio = body.if_contains("allocation_ratio")) {
-    values.allocation_ratio = ratio->to_number<double>();
-  }
-  return values;
 }
 
 Result<std::vector<changes::ReshapedProvider>> decode_providers(const json::Object& inventories) {
@@ -60,7 +43,7 @@ Result<std::vector<changes::ReshapedProvider>> decode_providers(const json::Obje
     provider.provider = *uuid;
     provider.generation = generation_in(body.at("resource_provider_generation"));
     for (const auto& [name, values] : body.at("inventories").as_object()) {
-      provider.items.push_back({std::string(name), decode_values(values.as_object())});
+      provider.items.push_back({std::string(name), decode_inventory(values)});
     }
   }
   return providers;

@@ -38,8 +38,10 @@ auto with_file(const std::string& path, Mode mode, Work work) {
       case SQLITE_READONLY:
         throw StoreError("The database " + path + " is not writable.");
       case SQLITE_CANTOPEN:
-        throw StoreError("The database " + path +
-                         " cannot be opened: it does not exist, or may not be read and written.");
+        throw StoreError(
+            "The database " + path +
+            " cannot be opened: it does not exist (`emplace db sync` makes it), or may "
+            "not be read and written.");
       default:
         throw;
     }
