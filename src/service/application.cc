@@ -78,7 +78,7 @@ void Application::proceed(const InFlightPtr& flight, Result<Identity> identity) 
                                   .now = parts_.clock.now(),
                                   .random = chance().next(),
                                   .cache = settings_.randomize_candidates ? nullptr : &cache});
-    if (auto* write_ = std::get_if<api::Write>(&outcome)) return write(flight, std::move(*write_));
+    if (auto* change = std::get_if<api::Write>(&outcome)) return write(flight, std::move(*change));
     answer(flight, std::get<api::Response>(std::move(outcome)));
   } catch (const std::exception& fault) {
     telemetry::log(telemetry::Level::error, "emplace", std::string("fault: ") + fault.what(),
