@@ -1,6 +1,7 @@
 #include "api/errors.h"
 
 #include "api/accept.h"
+#include "api/target.h"
 #include "json/writer.h"
 
 namespace emplace::api {
@@ -106,8 +107,12 @@ std::string one_line(std::string_view text) {
     line.resize(end);
     line += "…";
   }
+  // Headers may hold any byte, and JSON may not.
+  const bool utf8 = is_utf8(line);
   for (auto& c : line) {
-    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20) c = ' ';
+    if (byte >= 0x80 && !utf8) c = '?';
   }
   return line;
 }

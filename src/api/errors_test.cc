@@ -50,6 +50,11 @@ TEST(Errors, OfAVersionSayWhichThereAre) {
   EXPECT_FALSE(response.vary);
 }
 
+TEST(Errors, AreJsonWhateverBytesCame) {
+  const ErrorContext context{newest, "GET", "", "text/\xff", "req-1"};
+  EXPECT_TRUE(json::parse(error_response({Reason::unsupported_media_type, "\xc3("}, context).body));
+}
+
 TEST(Errors, NeverHoldAControlCharacter) {
   const auto response = error_response({Reason::bad_request, "a\nb\x01"}, context_of(newest));
   const auto parsed = json::parse(response.body);
