@@ -1,18 +1,14 @@
 #include "api/call.h"
 
-#include <algorithm>
-
 #include "api/target.h"
+#include "base/text.h"
 #include "json/schema.h"
 
 namespace emplace::api {
 
 std::string_view Request::header(std::string_view name) const {
   for (const auto& [key, value] : headers) {
-    if (key.size() == name.size() &&
-        std::equal(key.begin(), key.end(), name.begin(), [](unsigned char a, unsigned char b) {
-          return std::tolower(a) == std::tolower(b);
-        })) {
+    if (same_ignoring_case(key, name)) {
       return value.data() ? value : std::string_view("");
     }
   }

@@ -5,6 +5,7 @@
 #include "api/accept.h"
 #include "api/routes.h"
 #include "api/target.h"
+#include "base/text.h"
 
 namespace emplace::api {
 namespace {
@@ -21,10 +22,7 @@ std::string_view query_of(const Request& request) {
 std::vector<std::string_view> header_values(const Request& request, std::string_view name) {
   std::vector<std::string_view> values;
   for (const auto& [key, value] : request.headers) {
-    if (key.size() == name.size() &&
-        std::equal(key.begin(), key.end(), name.begin(), [](unsigned char a, unsigned char b) {
-          return std::tolower(a) == std::tolower(b);
-        })) {
+    if (same_ignoring_case(key, name)) {
       values.push_back(value);
     }
   }

@@ -56,8 +56,6 @@ struct Provider {
   bool has_trait(TraitId trait) const;
   bool in_aggregate(AggregateId aggregate) const;
   bool in_use() const { return !consumers.empty(); }
-
-  LazySlot answer;  // belongs to api/: ready-made pieces of JSON
 };
 using ProviderPtr = std::shared_ptr<const Provider>;
 
@@ -71,8 +69,7 @@ struct Tree {
 
   const Provider& root() const { return *nodes[0].provider; }
 
-  LazySlot answer;  // belongs to api/
-  LazySlot search;  // belongs to candidates/
+  LazySlot answer;  // belongs to api/: ready-made pieces of JSON
 };
 using TreePtr = std::shared_ptr<const Tree>;
 
