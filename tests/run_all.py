@@ -38,6 +38,7 @@ class Step:
         self.passed = self.failed = 0
         self.skipped = ''
         self.log = None
+        self.worst = ''  # what the last check that failed by itself has printed
 
     def run(self):
         """Do the work, its output in a log."""
@@ -84,8 +85,10 @@ class Step:
 
     def check(self, *words, environment=()):
         """A command that is one check by itself."""
-        code, _ = self.command(*words, environment=environment)
+        code, output = self.command(*words, environment=environment)
         self.count(code == 0)
+        if code:
+            self.worst = f'$ {shlex.join(words)}\n{output}'
         return code == 0
 
     def count(self, good):
@@ -252,7 +255,7 @@ STEPS = [
 
 def print_tail(step):
     with open(step.log_name, encoding='utf-8', errors='replace') as log:
-        for line in log.read().splitlines()[-TAIL_LINES:]:
+        for line in (step.worst or log.read()).splitlines()[-TAIL_LINES:]:
             print('    | ' + line)
 
 
