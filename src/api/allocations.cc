@@ -28,17 +28,23 @@ const json::Schema& put_schema(const Call& call) {
   return of_1_0;
 }
 
-// The allocations sorted by provider, those of one provider side by side.
-std::vector<Allocation> by_provider(const Consumer& consumer) {
+// What the caller may know of a consumer's allocations, sorted by provider, those of one provider
+// side by side.
+std::vector<Allocation> known_allocations(const Call& call, const Consumer& consumer) {
   auto allocations = consumer.allocations;
+  std::erase_if(allocations, [&call](const Allocation& allocation) {
+    const auto place = call.world.find_place(allocation.provider);
+    return place &&
+           !call.access.claims_from(call.world, *call.world.tree(place->tree), place->index);
+  });
   std::stable_sort(
       allocations.begin(), allocations.end(),
       [](const Allocation& a, const Allocation& b) { return a.provider < b.provider; });
   return allocations;
 }
 
-void write_allocations(json::Writer& out, const World& world, const Consumer& consumer) {
-  const auto allocations = by_provider(consumer);
+void write_allocations(json::Writer& out, const World& world,
+                       const std::vector<Allocation>& allocations) {
   for (std::size_t i = 0; i < allocations.size();) {
     const Uuid& uuid = allocations[i].provider;
     const auto provider = world.find_provider(uuid);
@@ -57,13 +63,16 @@ void write_allocations(json::Writer& out, const World& world, const Consumer& co
 
 Result<Outcome> show_allocations(const Call& call) {
   const auto uuid = Uuid::parse(call.path[0]);
-  const auto consumer = uuid ? call.world.find_consumer(*uuid) : nullptr;
-  const bool has_any = consumer && !consumer->allocations.empty();
+  auto consumer = uuid ? call.world.find_consumer(*uuid) : nullptr;
+  if (consumer && !call.access.claims_for(consumer.get())) consumer = nullptr;
+  const auto allocations =
+      consumer ? known_allocations(call, *consumer) : std::vector<Allocation>();
+  const bool has_any = !allocations.empty();
 
   std::string body;
   json::Writer out(body);
   out.begin_object().key("allocations").begin_object();
-  if (has_any) write_allocations(out, call.world, *consumer);
+  if (has_any) write_allocations(out, call.world, allocations);
   out.end_object();
   if (has_any && call.has(Feature::allocations_as_object)) {
     out.key("project_id").value(*consumer->project_id);

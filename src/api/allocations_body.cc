@@ -123,11 +123,21 @@ Result<std::vector<changes::ConsumerClaim>> decode_claims(const Call& call,
   return claims;
 }
 
+Touched touched_by(const changes::Claims& claims) {
+  Touched touched;
+  for (const auto& claim : claims.consumers) {
+    touched.consumers.push_back(claim.consumer);
+    for (const auto& amount : claim.amounts)
+      touched.providers.push_back(amount.provider);
+  }
+  return touched;
+}
+
 Outcome write_of(changes::Claims claims) {
   // Shared, so that copies of the function are cheap.
   const auto owned = std::make_shared<const changes::Claims>(std::move(claims));
   return Write{[owned](const World& tip, Time now) { return changes::plan(tip, *owned, now); },
-               [](const World&) { return empty_response(204); }};
+               [](const World&) { return empty_response(204); }, touched_by(*owned)};
 }
 
 }  // namespace emplace::api

@@ -20,6 +20,9 @@ Result<changes::ConsumerClaim> decode_claim(const Call& call, const Uuid& consum
 Result<std::vector<changes::ConsumerClaim>> decode_claims(const Call& call,
                                                           const json::Object& by_consumer);
 
+// The consumers and the providers that claims name.
+Touched touched_by(const changes::Claims& claims);
+
 // A write that makes the claims, and answers 204.
 Outcome write_of(changes::Claims claims);
 

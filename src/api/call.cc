@@ -19,15 +19,14 @@ Result<QueryParameters> Call::query() const {
   return parse_query(query_text);
 }
 
-Result<void> Call::may(const policy::Target& target) const {
-  if (rules.allows(rule, identity, target)) return {};
-  return forbidden(rule);
-}
-
 Result<json::Value> Call::body(const json::Schema& schema) const {
   auto value = TRY(json::parse(request.body, settings.json));
   CHECK_OK(schema.check(value));
   return value;
+}
+
+Call Call::on(const World& other) const {
+  return {request, version, identity, other, settings, now, rule, random, path, query_text, access};
 }
 
 tl::unexpected<Failure> forbidden(std::string_view rule) {

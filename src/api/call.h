@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "api/access.h"
 #include "api/microversion.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -65,6 +66,8 @@ struct Write {
   std::function<Result<ChangeSet>(const World& tip, Time now)> plan;
   // The answer, from the World right after the write.
   std::function<Response(const World& after)> answer;
+  // What it touches beside the object of its path.
+  Touched touched = {};
 };
 
 using Outcome = std::variant<Response, Write>;
@@ -73,7 +76,6 @@ struct Call {
   const Request& request;
   Microversion version;
   const Identity& identity;
-  const policy::RuleSet& rules;
   const World& world;
   const Settings& settings;
   Time now;
@@ -81,15 +83,15 @@ struct Call {
   std::uint64_t random = 0;       // a fresh random number
   std::vector<std::string> path;  // the values of the route's {parameters}, decoded
   std::string_view query_text;    // what stands after the `?`, not decoded
+  Access access = {};             // by the operation's rule
 
   bool has(Feature feature) const { return version.minor >= static_cast<int>(feature); }
   // The parameters, or bad_request if they are not UTF-8 or too many.
   Result<QueryParameters> query() const;
-  // Nothing, or forbidden: whether the operation's rule holds for an object with these attributes.
-  // Only for operations that check their object themselves (Operation::checks_object).
-  Result<void> may(const policy::Target& target) const;
   // The body as JSON, checked by a schema.
   Result<json::Value> body(const json::Schema& schema) const;
+  // The same call on another World.
+  Call on(const World& other) const;
 };
 
 // The refusal by a policy rule.

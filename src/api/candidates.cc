@@ -14,6 +14,11 @@ Result<Outcome> list_candidates(const Call& call) {
   options.breadth_first = call.settings.breadth_first;
   options.candidates_max = call.settings.candidates_max;
   options.work_max = call.settings.search_work_max;
+  const std::function<bool(const Provider&)> visible = [&call](const Provider& provider) {
+    const auto place = call.world.find_place(provider.uuid);
+    return place && call.access.sees(call.world, *call.world.tree(place->tree), place->index);
+  };
+  if (!call.access.unlimited()) options.visible = &visible;
   if (call.settings.randomize_candidates) options.shuffle_seed = call.random;
   const auto found = TRY(candidates::find(call.world, query, options));
   return json_response(candidates_json(call, query, found), call.now);

@@ -151,11 +151,13 @@ class RequestsWriter {
 };
 
 // The summaries from 1.29: whole trees, of which all is ready.
-void append_trees(std::string& out, const World& world, const std::vector<std::uint32_t>& trees) {
+void append_trees(std::string& out, const Call& call, const std::vector<std::uint32_t>& trees) {
+  const World& world = call.world;
   bool first = true;
   for (const auto number : trees) {
     const Tree& tree = *world.tree(number);
     for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
+      if (!call.access.sees(world, tree, i)) continue;
       if (!std::exchange(first, false)) out += ", ";
       out += pieces_of(world, tree, i).summary;
     }
@@ -224,7 +226,7 @@ std::string candidates_json(const Call& call, const Query& query, const Found& f
   RequestsWriter(call, query, found, out).write();
   out += ", \"provider_summaries\": {";
   if (call.has(Feature::nested_candidates)) {
-    append_trees(out, call.world, found.summary_trees);
+    append_trees(out, call, found.summary_trees);
   } else {
     append_providers(out, call, query, found.summary_providers);
   }

@@ -21,7 +21,6 @@ class CandidatesQuery : public testing::Test {
     const Call call{.request = request,
                     .version = {1, minor},
                     .identity = identity_,
-                    .rules = rules_,
                     .world = world_,
                     .settings = settings_,
                     .now = Time{},
@@ -44,7 +43,6 @@ class CandidatesQuery : public testing::Test {
   World world_;
   Settings settings_;
   Identity identity_;
-  policy::RuleSet rules_ = policy::RuleSet::make({}, {}).value();
 };
 
 TEST_F(CandidatesQuery, GroupsStandInTheOrderInWhichTheirSuffixesAppear) {

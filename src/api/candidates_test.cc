@@ -80,11 +80,9 @@ TEST(CandidatesJson, GathersWhatBelongsToOneProviderAndOneGroup) {
   found.candidates = {{0, 3, 0, 3}, {0, 1, 1, 2}};
   const Request request;
   const Identity identity;
-  const auto rules = policy::RuleSet::make({}, {}).value();
   const Call call{.request = request,
                   .version = newest,
                   .identity = identity,
-                  .rules = rules,
                   .world = api.world,
                   .settings = api.settings,
                   .now = Time{},

@@ -19,7 +19,6 @@ struct CallAt {
       : call{.request = request,
              .version = {1, minor},
              .identity = identity,
-             .rules = rules,
              .world = world,
              .settings = settings,
              .now = {},
@@ -29,7 +28,6 @@ struct CallAt {
              .query_text = ""} {}
   Request request;
   Identity identity;
-  policy::RuleSet rules = policy::RuleSet::make({}, {}).value();
   World world = parse_world("cn1");
   Settings settings;
   Call call;

@@ -85,25 +85,78 @@ Result<void> check_version(const Operation& operation, const Call& call) {
   return fail(operation.method_came_later ? Reason::method_not_allowed : Reason::not_found, "");
 }
 
-Result<void> check_policy(const Operation& operation, const Call& call) {
-  if (operation.rule.empty()) return {};
-  switch (call.rules.verdict(operation.rule, call.identity)) {
+// What the caller may reach by this operation; forbidden if that is nothing, whatever the object.
+Result<Access> access_to(const Operation& operation, const Call& call, const Surroundings& around) {
+  if (operation.rule.empty()) return Access();
+  switch (around.rules->verdict(operation.rule, call.identity)) {
     case policy::Verdict::always:
-      return {};
+      return Access();
     case policy::Verdict::never:
       return forbidden(operation.rule);
     case policy::Verdict::depends:
       break;
   }
-  return operation.checks_object ? Result<void>() : call.may({});
+  if (operation.object != Object::none) return Access(around.rules, call.identity, operation.rule);
+  if (around.rules->allows(operation.rule, call.identity, {})) return Access();
+  return forbidden(operation.rule);
+}
+
+// What the caller would touch by this operation, as far as the path says.
+Touched touched_by_path(const Operation& operation, const Call& call) {
+  const bool is_provider = operation.object == Object::provider;
+  if (!is_provider && operation.object != Object::consumer) return {};
+  const auto uuid = Uuid::parse(call.path[0]);
+  if (!uuid) return {};
+  return is_provider ? Touched{{*uuid}, {}} : Touched{{}, {*uuid}};
+}
+
+// The World without what the caller may not touch; none if it may touch all of this.
+std::optional<NarrowedWorld> narrowed(Object object, const Access& access, const World& world,
+                                      const Touched& touched) {
+  const bool is_claim = object == Object::consumer || object == Object::consumers;
+  return is_claim ? access.narrowed_for_claims(world, touched)
+                  : access.narrowed(world, touched.providers);
+}
+
+// The same write, by a caller who may not touch everything: what it may not touch is missing for
+// the planner, which so refuses it in the words for what is not there.
+Write guarded(Write write, Object object, const Access& access, Touched touched) {
+  const auto add = [](std::vector<Uuid>& all, const std::vector<Uuid>& more) {
+    all.insert(all.end(), more.begin(), more.end());
+  };
+  add(touched.providers, write.touched.providers);
+  add(touched.consumers, write.touched.consumers);
+  write.plan = [object, access, touched = std::move(touched), plan = std::move(write.plan)](
+                   const World& tip, Time now) -> Result<ChangeSet> {
+    const auto known = narrowed(object, access, tip, touched);
+    if (!known) return plan(tip, now);
+    auto changes = plan(known->world, now);
+    if (!changes) return changes;
+    return tl::unexpected(known->refusal);
+  };
+  return write;
+}
+
+// The handler's outcome for a caller who may not touch everything. Handlers of lists and of
+// consumers leave out by themselves what the caller may not see.
+Result<Outcome> limited_answer(const Operation& operation, const Call& call) {
+  auto touched = touched_by_path(operation, call);
+  std::optional<NarrowedWorld> known;
+  if (operation.object == Object::provider) {
+    known = call.access.narrowed(call.world, touched.providers);
+  }
+  auto outcome = TRY(operation.handler(known ? call.on(known->world) : call));
+  if (auto* write = std::get_if<Write>(&outcome)) {
+    return guarded(std::move(*write), operation.object, call.access, std::move(touched));
+  }
+  return outcome;
 }
 
 constexpr std::size_t worth_keeping_bytes = 2048;
 
 Result<Outcome> answer(const Operation& operation, const Call& call, AnswerCache* cache) {
-  if (!cache || operation.method != "GET" || operation.checks_object) {
-    return operation.handler(call);
-  }
+  if (!call.access.unlimited()) return limited_answer(operation, call);
+  if (!cache || operation.method != "GET") return operation.handler(call);
   std::string key = call.version.str() + " " + std::string(call.request.target);
   if (const auto kept = cache->find(key)) return *kept;
   auto outcome = TRY(operation.handler(call));
@@ -116,12 +169,12 @@ Result<Outcome> answer(const Operation& operation, const Call& call, AnswerCache
   return outcome;
 }
 
-Result<Outcome> run(const Operation& operation, const Call& call, AnswerCache* cache) {
+Result<Outcome> run(const Operation& operation, Call& call, const Surroundings& around) {
   if (operation.checks_headers_first) CHECK_OK(check_headers(operation, call));
   CHECK_OK(check_version(operation, call));
   if (!operation.checks_headers_first) CHECK_OK(check_headers(operation, call));
-  CHECK_OK(check_policy(operation, call));
-  return answer(operation, call, cache);
+  call.access = TRY(access_to(operation, call, around));
+  return answer(operation, call, around.cache);
 }
 
 bool is_plain_host(std::string_view host) {
@@ -215,18 +268,17 @@ Outcome dispatch(Exchange& exchange, const Identity* identity, const Surrounding
     response.allow = allowed_methods(*match->route);
     return response;
   }
-  const Call call{.request = request,
-                  .version = *version,
-                  .identity = identity ? *identity : nobody,
-                  .rules = around.rules,
-                  .world = around.world,
-                  .settings = around.settings,
-                  .now = around.now,
-                  .rule = operation->rule,
-                  .random = around.random,
-                  .path = std::move(match->values),
-                  .query_text = query_of(request)};
-  auto outcome = run(*operation, call, around.cache);
+  Call call{.request = request,
+            .version = *version,
+            .identity = identity ? *identity : nobody,
+            .world = around.world,
+            .settings = around.settings,
+            .now = around.now,
+            .rule = operation->rule,
+            .random = around.random,
+            .path = std::move(match->values),
+            .query_text = query_of(request)};
+  auto outcome = run(*operation, call, around);
   if (!outcome) return refuse(exchange, outcome.error());
   return std::move(*outcome);
 }

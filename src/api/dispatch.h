@@ -29,7 +29,7 @@ class AnswerCache {
 
 // What a request is answered from.
 struct Surroundings {
-  const policy::RuleSet& rules;
+  std::shared_ptr<const policy::RuleSet> rules;
   const World& world;
   const Settings& settings;
   Time now;

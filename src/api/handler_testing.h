@@ -33,7 +33,6 @@ class HandlerTester {
     const Call call{.request = request,
                     .version = {1, input.minor},
                     .identity = identity_,
-                    .rules = rules_,
                     .world = world,
                     .settings = settings,
                     .now = now,
@@ -57,7 +56,6 @@ class HandlerTester {
 
  private:
   Identity identity_;
-  policy::RuleSet rules_ = policy::RuleSet::make({}, {}).value();
   std::uint64_t random_ = 0;
 };
 

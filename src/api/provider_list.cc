@@ -158,21 +158,24 @@ Bitmap trees_for(const World& world, const Filter& filter) {
   return trees;
 }
 
-// Calls visit(tree, index) for each provider that matches; a visit that returns false ends it.
+// Calls visit(tree, index) for each provider that matches and that the caller sees; a visit that
+// returns false ends it.
 template <class Visit>
-void for_each_match(const World& world, const Filter& filter, Visit visit) {
+void for_each_match(const Call& call, const Filter& filter, Visit visit) {
+  const World& world = call.world;
   trees_for(world, filter).for_each([&](std::uint32_t number) {
     const Tree& tree = *world.tree(number);
     for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
-      if (matches(*tree.nodes[i].provider, filter) && !visit(tree, i)) return false;
+      if (!matches(*tree.nodes[i].provider, filter) || !call.access.sees(world, tree, i)) continue;
+      if (!visit(tree, i)) return false;
     }
     return true;
   });
 }
 
-bool has_match(const World& world, const Filter& filter) {
+bool has_match(const Call& call, const Filter& filter) {
   bool found = false;
-  for_each_match(world, filter, [&](const Tree&, std::size_t) {
+  for_each_match(call, filter, [&](const Tree&, std::size_t) {
     found = true;
     return false;
   });
@@ -204,7 +207,8 @@ std::vector<AggregateId> known_aggregates(const World& world, const std::vector<
 
 // The filter; or none, if nothing can match. As upstream does it, names are looked up step by step,
 // and once a step has shown that nothing can match, the names of later steps may be wrong.
-Result<std::optional<Filter>> look_up(const World& world, const Question& question) {
+Result<std::optional<Filter>> look_up(const Call& call, const Question& question) {
+  const World& world = call.world;
   const std::optional<Filter> nothing;
   Filter filter;
   filter.uuid = question.uuid;
@@ -222,7 +226,7 @@ Result<std::optional<Filter>> look_up(const World& world, const Question& questi
       ids.push_back(id);
     }
   }
-  if (!by_traits.traits.empty() && !has_match(world, by_traits)) return nothing;
+  if (!by_traits.traits.empty() && !has_match(call, by_traits)) return nothing;
   for (const auto& name : question.traits.none_of) {
     const TraitId id = TRY(find_trait(world, name));
     filter.forbidden_traits.push_back(id);
@@ -230,7 +234,7 @@ Result<std::optional<Filter>> look_up(const World& world, const Question& questi
   for (const auto& uuids : question.aggregates.any_of) {
     by_aggregates.aggregates.push_back(known_aggregates(world, uuids));
   }
-  if (!by_aggregates.aggregates.empty() && !has_match(world, by_aggregates)) return nothing;
+  if (!by_aggregates.aggregates.empty() && !has_match(call, by_aggregates)) return nothing;
   filter.forbidden_aggregates = known_aggregates(world, question.aggregates.none_of);
   for (const auto& [name, amount] : question.resources) {
     const ClassId id = TRY(find_class(world, name));
@@ -245,7 +249,7 @@ Result<std::optional<Filter>> look_up(const World& world, const Question& questi
 
 Result<Outcome> list_providers(const Call& call) {
   const auto question = TRY(decode(call));
-  const auto filter = TRY(look_up(call.world, question));
+  const auto filter = TRY(look_up(call, question));
   std::optional<Time> modified;
   std::string body;
   json::Writer writer(body);
@@ -260,7 +264,7 @@ Result<Outcome> list_providers(const Call& call) {
     }
     return true;
   };
-  if (filter) for_each_match(call.world, *filter, write);
+  if (filter) for_each_match(call, *filter, write);
   writer.end_array().end_object();
   return json_response(std::move(body), modified.value_or(call.now));
 }

@@ -51,14 +51,17 @@ Result<Outcome> create_provider(const Call& call) {
   const auto given = uuid_in(body, "uuid");
   command.uuid = given ? *given : Random(call.random).uuid();
   command.parent = uuid_in(body, "parent_provider_uuid");
+  if (!command.parent && !call.access.may_make_root()) return forbidden(call.rule);
   const bool shows_provider = call.has(Feature::provider_in_post_answer);
-  return planned(
+  auto write = planned(
       command, [uuid = command.uuid, shows_provider, version = call.version](const World& after) {
         auto response = shows_provider ? provider_response(*after.find_provider(uuid), version)
                                        : empty_response(201);
         response.location = "/resource_providers/" + uuid.str();
         return response;
       });
+  if (command.parent) write.touched.providers.push_back(*command.parent);
+  return write;
 }
 
 Result<Outcome> show_provider(const Call& call) {
@@ -75,9 +78,11 @@ Result<Outcome> update_provider(const Call& call) {
   command.keeps_parent = !body.get_object().contains("parent_provider_uuid");
   command.parent = uuid_in(body, "parent_provider_uuid");
   command.may_reparent = call.has(Feature::reparenting);
-  return planned(command, [uuid, version = call.version](const World& after) {
+  auto write = planned(command, [uuid, version = call.version](const World& after) {
     return provider_response(*after.find_provider(uuid), version);
   });
+  if (command.parent) write.touched.providers.push_back(*command.parent);
+  return write;
 }
 
 Result<Outcome> delete_provider(const Call& call) {

@@ -57,9 +57,12 @@ Result<Outcome> reshape(const Call& call) {
   command->providers = TRY(decode_providers(body.at("inventories").as_object()));
   command->claims.consumers = TRY(decode_claims(call, body.at("allocations").as_object()));
   command->claims.unknown_class_prefix = "malformed reshaper data: ";
+  auto touched = touched_by(command->claims);
+  for (const auto& provider : command->providers)
+    touched.providers.push_back(provider.provider);
   return Write{[command = std::shared_ptr<const changes::Reshape>(std::move(command))](
                    const World& tip, Time now) { return changes::plan(tip, *command, now); },
-               [](const World&) { return empty_response(204); }};
+               [](const World&) { return empty_response(204); }, std::move(touched)};
 }
 
 }  // namespace emplace::api

@@ -8,6 +8,15 @@
 
 namespace emplace::api {
 
+// What the rule of an operation is asked about, if it depends on the object.
+enum class Object {
+  none,       // there is no object with attributes: traits, resource classes
+  provider,   // that of the path
+  providers,  // a read leaves out those that the caller does not see; a write names them: Touched
+  consumer,   // that of the path, and the providers of its claims
+  consumers,  // as `providers`
+};
+
 struct Operation {
   std::string_view method;
   std::string_view rule;  // of the policy; empty: open to all, even without a token
@@ -18,7 +27,7 @@ struct Operation {
   Feature bodiless_from = Feature::always;  // with takes_body: from then on the body is ignored
   bool checks_accept = false;               // 406 if application/json is not accepted
   bool checks_headers_first = false;  // 415 and 406 come before the microversion (…/aggregates)
-  bool checks_object = false;  // the handler asks Call::may() where the rule depends on the object
+  Object object = Object::none;
 };
 
 struct Route {

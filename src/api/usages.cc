@@ -84,13 +84,18 @@ std::optional<std::string_view> key_of(const Consumer& consumer, const UsageQuer
   return type;
 }
 
-UsageByType usage_of(const World& world, const UsageQuery& query) {
+UsageByType usage_of(const Call& call, const UsageQuery& query) {
   UsageByType usages;
-  const auto* consumers = world.consumers_of_project(query.project_id);
+  const auto* consumers = call.world.consumers_of_project(query.project_id);
   if (!consumers) return usages;
+  const Access::UsageTarget asked{query.project_id, query.user_id};
+  const bool sees_all = call.access.sees_all_usage(asked);
   consumers->for_each([&](const Uuid& uuid, Nothing) {
-    const auto consumer = world.find_consumer(uuid);
-    if (const auto key = key_of(*consumer, query)) usages[std::string(*key)].add(*consumer);
+    const auto consumer = call.world.find_consumer(uuid);
+    const auto key = key_of(*consumer, query);
+    if (key && (sees_all || call.access.sees_usage(asked, *consumer))) {
+      usages[std::string(*key)].add(*consumer);
+    }
   });
   return usages;
 }
@@ -125,14 +130,13 @@ Result<Outcome> show_provider_usages(const Call& call) {
 
 Result<Outcome> show_usages(const Call& call) {
   const auto parameters = TRY(call.query());
-  const auto project_id = last_value_of(parameters, "project_id");
+  const Access::UsageTarget asked{last_value_of(parameters, "project_id"),
+                                  last_value_of(parameters, "user_id")};
   // Whether the caller may see the project comes before whether the question is well put.
-  policy::Target target;
-  if (project_id) target["project_id"] = {std::string(*project_id)};
-  CHECK_OK(call.may(target));
+  if (!call.access.may_see_usage(asked)) return forbidden(call.rule);
   CHECK_OK(check_query(parameters, usages_schema(call)));
 
-  UsageQuery query{*project_id, last_value_of(parameters, "user_id"), std::nullopt};
+  UsageQuery query{*asked.project_id, asked.user_id, std::nullopt};
   const bool by_type = call.has(Feature::consumer_types);
   if (by_type) {
     query.type = last_value_of(parameters, "consumer_type");
@@ -140,7 +144,7 @@ Result<Outcome> show_usages(const Call& call) {
   } else {
     query.type = all_types;
   }
-  const auto usages = usage_of(call.world, query);
+  const auto usages = usage_of(call, query);
 
   std::string body;
   json::Writer out(body);

@@ -37,13 +37,13 @@ class Usages : public testing::Test {
     const Call call{.request = request,
                     .version = {1, minor},
                     .identity = identity_,
-                    .rules = rules_,
                     .world = world_,
                     .settings = settings_,
                     .now = Time{},
                     .rule = "placement:usages",
                     .path = {},
-                    .query_text = query};
+                    .query_text = query,
+                    .access = Access(rules_, identity_, "placement:usages")};
     auto outcome = show_usages(call);
     if (!outcome) return tl::unexpected(outcome.error());
     return std::get<Response>(*outcome);
@@ -56,7 +56,8 @@ class Usages : public testing::Test {
   World world_ = busy_world();
   Settings settings_;
   Identity identity_;
-  policy::RuleSet rules_ = policy::RuleSet::make({}, {}).value();
+  std::shared_ptr<const policy::RuleSet> rules_ =
+      std::make_shared<policy::RuleSet>(policy::RuleSet::make({}, {}).value());
 };
 
 TEST_F(Usages, BelowOneThirtyEightAreSumsByClass) {

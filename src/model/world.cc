@@ -70,6 +70,15 @@ const PersistentSet<Uuid>* World::consumers_of_project(std::string_view project_
   return consumers_by_project_.find(project_id);
 }
 
+World World::without(const std::vector<Uuid>& providers, const std::vector<Uuid>& consumers) const {
+  World narrowed = *this;
+  for (const auto& uuid : providers)
+    narrowed.places_.erase(uuid);
+  for (const auto& uuid : consumers)
+    narrowed.consumers_.erase(uuid);
+  return narrowed;
+}
+
 World World::with(const ChangeSet& changes) const {
   WorldBuilder builder(*this);
   for (const auto& change : changes.changes)

@@ -67,6 +67,10 @@ class World {
   // nullptr: none.
   const PersistentSet<Uuid>* consumers_of_project(std::string_view project_id) const;
 
+  // The World in which these providers and consumers, of those that there are, are not found by
+  // their UUIDs. To look at only: a change made from it is to be made to nothing.
+  World without(const std::vector<Uuid>& providers, const std::vector<Uuid>& consumers) const;
+
   // The World after these changes. Requires: a planner made them from this World.
   World with(const ChangeSet& changes) const;
 

@@ -1,13 +1,15 @@
 #include "policy/check.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <utility>
 
 namespace emplace::policy {
 namespace {
 
-Verdict verdict_of(bool holds) {
-  return holds ? Verdict::always : Verdict::never;
+Finding whatever_the_object(bool holds) {
+  return holds ? Finding::always : Finding::never;
 }
 
 char lower(char c) {
@@ -44,102 +46,137 @@ bool matches(const Template& pieces, std::size_t first, std::string_view value,
   return false;
 }
 
+// `and` and `or`: of all findings the one that stands first in `order`.
+using Order = std::array<Finding, 5>;
+constexpr Order and_order = {Finding::never, Finding::refuted, Finding::shown, Finding::open,
+                             Finding::always};
+constexpr Order or_order = {Finding::always, Finding::shown, Finding::refuted, Finding::open,
+                            Finding::never};
+
+class Fold {
+ public:
+  explicit Fold(const Order& order) : order_(order) {}
+  void add(Finding finding) {
+    const auto rank =
+        static_cast<std::size_t>(std::find(order_.begin(), order_.end(), finding) - order_.begin());
+    rank_ = std::min(rank_, rank);
+  }
+  // Whether nothing more can change it.
+  bool settled() const { return rank_ == 0; }
+  Finding result() const { return order_[rank_]; }
+
+ private:
+  const Order& order_;
+  std::size_t rank_ = order_.size() - 1;
+};
+
 // The right side of a check, compared with one value.
 class Match {
  public:
   Match(Template pieces, Case letters) : pieces_(std::move(pieces)), letters_(letters) {
-    open_ = std::any_of(pieces_.begin(), pieces_.end(), [](auto& p) { return p.is_attribute; });
+    names_attributes_ =
+        std::any_of(pieces_.begin(), pieces_.end(), [](auto& p) { return p.is_attribute; });
   }
 
-  Verdict evaluate(std::string_view value, const Target* target) const {
-    if (open_ && target == nullptr) return Verdict::depends;
+  Finding evaluate(std::string_view value, const Question& question) const {
     static const Target nothing;
-    return verdict_of(matches(pieces_, 0, value, target ? *target : nothing, letters_));
+    if (!names_attributes_) {
+      return whatever_the_object(matches(pieces_, 0, value, nothing, letters_));
+    }
+    if (is_left_out(question)) return Finding::open;
+    return matches(pieces_, 0, value, *question.target, letters_) ? Finding::shown
+                                                                  : Finding::refuted;
   }
 
   // Whether it is just this text, without any attribute.
   bool is(std::string_view text) const {
-    return !open_ && !pieces_.empty() && pieces_[0].text == text;
+    return !names_attributes_ && !pieces_.empty() && pieces_[0].text == text;
   }
 
   // `or` over all of the values.
-  Verdict evaluate_any(const std::vector<std::string>& values, const Target* target) const {
-    bool depends = false;
-    for (const std::string& value : values) {
-      const Verdict verdict = evaluate(value, target);
-      if (verdict == Verdict::always) return verdict;
-      depends = depends || verdict == Verdict::depends;
-    }
-    return depends ? Verdict::depends : Verdict::never;
+  Finding evaluate_any(const std::vector<std::string>& values, const Question& question) const {
+    Fold any(or_order);
+    for (const std::string& value : values)
+      any.add(evaluate(value, question));
+    return any.result();
   }
 
  private:
+  bool is_left_out(const Question& question) const {
+    if (question.target == nullptr) return true;
+    return question.is_attribute != nullptr &&
+           std::any_of(pieces_.begin(), pieces_.end(), [&](const Piece& piece) {
+             return piece.is_attribute && !question.is_attribute(piece.text);
+           });
+  }
+
   Template pieces_;
   Case letters_;
-  bool open_ = false;
+  bool names_attributes_ = false;
 };
 
 class Constant final : public Check {
  public:
-  explicit Constant(Verdict verdict) : verdict_(verdict) {}
-  Verdict evaluate(const Identity&, const Target*) const override { return verdict_; }
+  explicit Constant(Finding finding) : finding_(finding) {}
+  Finding evaluate(const Question&) const override { return finding_; }
 
  private:
-  Verdict verdict_;
+  Finding finding_;
 };
 
 class Not final : public Check {
  public:
   explicit Not(CheckPtr inner) : inner_(std::move(inner)) {}
-  Verdict evaluate(const Identity& identity, const Target* target) const override {
-    switch (inner_->evaluate(identity, target)) {
-      case Verdict::never:
-        return Verdict::always;
-      case Verdict::always:
-        return Verdict::never;
-      case Verdict::depends:
+  Finding evaluate(const Question& question) const override {
+    switch (inner_->evaluate(question)) {
+      case Finding::never:
+        return Finding::always;
+      case Finding::refuted:
+        return Finding::shown;
+      case Finding::shown:
+        return Finding::refuted;
+      case Finding::always:
+        return Finding::never;
+      case Finding::open:
         break;
     }
-    return Verdict::depends;
+    return Finding::open;
   }
 
  private:
   CheckPtr inner_;
 };
 
-// `and` and `or`: the one verdict that settles the matter, else depends if any part does.
 class Chain final : public Check {
  public:
-  Chain(std::vector<CheckPtr> parts, Verdict settling)
-      : parts_(std::move(parts)), settling_(settling) {}
-  Verdict evaluate(const Identity& identity, const Target* target) const override {
-    bool depends = false;
+  Chain(std::vector<CheckPtr> parts, const Order& order)
+      : parts_(std::move(parts)), order_(order) {}
+  Finding evaluate(const Question& question) const override {
+    Fold fold(order_);
     for (const CheckPtr& part : parts_) {
-      const Verdict verdict = part->evaluate(identity, target);
-      if (verdict == settling_) return verdict;
-      depends = depends || verdict == Verdict::depends;
+      fold.add(part->evaluate(question));
+      if (fold.settled()) break;
     }
-    if (depends) return Verdict::depends;
-    return settling_ == Verdict::never ? Verdict::always : Verdict::never;
+    return fold.result();
   }
 
  private:
   std::vector<CheckPtr> parts_;
-  Verdict settling_;
+  const Order& order_;
 };
 
 class Role final : public Check {
  public:
   explicit Role(std::string lower_name) : lower_name_(std::move(lower_name)) {}
-  Verdict evaluate(const Identity& identity, const Target*) const override {
-    for (const std::string& role : identity.roles) {
+  Finding evaluate(const Question& question) const override {
+    for (const std::string& role : question.identity.roles) {
       if (role.size() != lower_name_.size()) continue;
       std::size_t i = 0;
       while (i < role.size() && lower(role[i]) == lower_name_[i])
         ++i;
-      if (i == role.size()) return Verdict::always;
+      if (i == role.size()) return Finding::always;
     }
-    return Verdict::never;
+    return Finding::never;
   }
 
  private:
@@ -149,8 +186,8 @@ class Role final : public Check {
 class RoleOfTarget final : public Check {
  public:
   explicit RoleOfTarget(Match match) : match_(std::move(match)) {}
-  Verdict evaluate(const Identity& identity, const Target* target) const override {
-    return match_.evaluate_any(identity.roles, target);
+  Finding evaluate(const Question& question) const override {
+    return match_.evaluate_any(question.identity.roles, question);
   }
 
  private:
@@ -160,8 +197,8 @@ class RoleOfTarget final : public Check {
 class Literal final : public Check {
  public:
   Literal(std::string text, Match match) : text_(std::move(text)), match_(std::move(match)) {}
-  Verdict evaluate(const Identity&, const Target* target) const override {
-    return match_.evaluate(text_, target);
+  Finding evaluate(const Question& question) const override {
+    return match_.evaluate(text_, question);
   }
 
  private:
@@ -173,12 +210,12 @@ class TextAttribute final : public Check {
  public:
   TextAttribute(std::string Identity::*member, Match match)
       : member_(member), match_(std::move(match)) {}
-  Verdict evaluate(const Identity& identity, const Target* target) const override {
-    const std::string& value = identity.*member_;
+  Finding evaluate(const Question& question) const override {
+    const std::string& value = question.identity.*member_;
     // What the caller lacks equals no attribute of any object, be that empty too; but a rule may
     // ask for the lack itself, which Python spells None.
-    if (value.empty()) return verdict_of(match_.is("None"));
-    return match_.evaluate(value, target);
+    if (value.empty()) return whatever_the_object(match_.is("None"));
+    return match_.evaluate(value, question);
   }
 
  private:
@@ -190,8 +227,8 @@ class ListAttribute final : public Check {
  public:
   ListAttribute(std::vector<std::string> Identity::*member, Match match)
       : member_(member), match_(std::move(match)) {}
-  Verdict evaluate(const Identity& identity, const Target* target) const override {
-    return match_.evaluate_any(identity.*member_, target);
+  Finding evaluate(const Question& question) const override {
+    return match_.evaluate_any(question.identity.*member_, question);
   }
 
  private:
@@ -202,8 +239,8 @@ class ListAttribute final : public Check {
 class AdminProject final : public Check {
  public:
   explicit AdminProject(Match match) : match_(std::move(match)) {}
-  Verdict evaluate(const Identity& identity, const Target* target) const override {
-    return match_.evaluate(identity.is_admin_project ? "True" : "False", target);
+  Finding evaluate(const Question& question) const override {
+    return match_.evaluate(question.identity.is_admin_project ? "True" : "False", question);
   }
 
  private:
@@ -234,7 +271,7 @@ CheckPtr attribute_check(const std::string& name, Match match) {
     return std::make_shared<ListAttribute>(&Identity::service_roles, std::move(match));
   }
   if (name == "is_admin_project") return std::make_shared<AdminProject>(std::move(match));
-  return std::make_shared<Constant>(Verdict::never);
+  return std::make_shared<Constant>(Finding::never);
 }
 
 CheckPtr role_check(const Template& match) {
@@ -251,7 +288,7 @@ Result<CheckPtr> compile_chain(const Syntax& syntax, const Resolve& resolve) {
   }
   if (syntax.kind == Syntax::Kind::negation) return std::make_shared<Not>(std::move(parts[0]));
   const bool is_and = syntax.kind == Syntax::Kind::conjunction;
-  return std::make_shared<Chain>(std::move(parts), is_and ? Verdict::never : Verdict::always);
+  return std::make_shared<Chain>(std::move(parts), is_and ? and_order : or_order);
 }
 
 }  // namespace
@@ -259,9 +296,9 @@ Result<CheckPtr> compile_chain(const Syntax& syntax, const Resolve& resolve) {
 Result<CheckPtr> compile(const Syntax& syntax, const Resolve& resolve) {
   switch (syntax.kind) {
     case Syntax::Kind::never:
-      return std::make_shared<Constant>(Verdict::never);
+      return std::make_shared<Constant>(Finding::never);
     case Syntax::Kind::always:
-      return std::make_shared<Constant>(Verdict::always);
+      return std::make_shared<Constant>(Finding::always);
     case Syntax::Kind::negation:
     case Syntax::Kind::conjunction:
     case Syntax::Kind::disjunction:

@@ -9,11 +9,26 @@
 
 namespace emplace::policy {
 
+// What a check says, and why: so that a rule can be judged for one kind of object alone.
+enum class Finding {
+  never,    // false whatever the object
+  refuted,  // false by the object's attributes
+  open,     // asks about objects that are left out here
+  shown,    // true by the object's attributes
+  always,   // true whatever the object
+};
+
+// What is asked about.
+struct Question {
+  const Identity& identity;
+  const Target* target = nullptr;      // nullptr: no object, every attribute is left open
+  IsAttribute is_attribute = nullptr;  // the others are left open; nullptr: none is
+};
+
 class Check {
  public:
   virtual ~Check() = default;
-  // Without a target it is left open what the object is; with one the verdict is never `depends`.
-  virtual Verdict evaluate(const Identity& identity, const Target* target) const = 0;
+  virtual Finding evaluate(const Question& question) const = 0;
 };
 
 // Gives the check behind a rule's name.

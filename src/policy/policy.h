@@ -19,8 +19,13 @@ namespace emplace::policy {
 // A list holds several values (resource_provider.traits); a check matches any of them.
 using Target = std::map<std::string, std::vector<std::string>, std::less<>>;
 
+// Whether objects of a kind may have an attribute of this name.
+using IsAttribute = bool (*)(std::string_view name);
+
 // One parsed check, such as `role:admin or (role:reader and project_id:%(project_id)s)`.
 class Check;
+struct Question;
+enum class Finding;
 using CheckPtr = std::shared_ptr<const Check>;
 
 // What a rule says of an identity before any object is known.
@@ -62,8 +67,15 @@ class RuleSet {
   // Whether `rule` can, must or cannot hold for this identity, the target left open.
   // An unknown rule falls back to the rule "default", else to never.
   Verdict verdict(std::string_view rule, const Identity& identity) const;
-  // Whether `rule` holds for this identity and this object.
+  // Whether `rule` holds for this identity and this object. A check on an attribute that the object
+  // lacks is false.
   bool allows(std::string_view rule, const Identity& identity, const Target& target) const;
+  // Whether `rule` holds as far as it is about objects of this one's kind, for requests that touch
+  // objects of several kinds, each of which is judged by itself. Checks on attributes that only
+  // other kinds have are left out of their `and` and `or`; a rule of which nothing else is left
+  // holds.
+  bool allows_kind(std::string_view rule, const Identity& identity, const Target& target,
+                   IsAttribute is_attribute) const;
 
  private:
   struct Rule {
@@ -77,7 +89,7 @@ class RuleSet {
     }
   };
 
-  Verdict evaluate(std::string_view rule, const Identity& identity, const Target* target) const;
+  Finding evaluate(std::string_view rule, const Question& question) const;
 
   std::unordered_map<std::string, Rule, NameHash, std::equal_to<>> rules_;
   Options options_;

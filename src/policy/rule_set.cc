@@ -28,6 +28,10 @@ Result<Syntax> parse_rule(std::string_view name, std::string_view text) {
   return syntax;
 }
 
+bool holds(Finding finding) {
+  return finding == Finding::shown || finding == Finding::always;
+}
+
 // What a default rule means when no file gives that rule itself.
 Result<Syntax> default_syntax(const DefaultRule& rule, const Sources& overrides,
                               const Options& options) {
@@ -119,25 +123,34 @@ Result<RuleSet> RuleSet::make(const std::map<std::string, std::string, std::less
   return set;
 }
 
-Verdict RuleSet::evaluate(std::string_view rule, const Identity& identity,
-                          const Target* target) const {
+Finding RuleSet::evaluate(std::string_view rule, const Question& question) const {
   auto found = rules_.find(rule);
   if (found == rules_.end()) found = rules_.find(fallback_name);
-  if (found == rules_.end()) return Verdict::never;
+  if (found == rules_.end()) return Finding::never;
+  const Identity& identity = question.identity;
   // The scope is asked of the rule of the operation only, not of those that it refers to.
   if (found->second.project_scope && options_.enforce_scope &&
       (!identity.system_scope.empty() || !identity.domain_id.empty())) {
-    return Verdict::never;
+    return Finding::never;
   }
-  return found->second.check->evaluate(identity, target);
+  return found->second.check->evaluate(question);
 }
 
 Verdict RuleSet::verdict(std::string_view rule, const Identity& identity) const {
-  return evaluate(rule, identity, nullptr);
+  const Finding finding = evaluate(rule, {.identity = identity});
+  if (finding == Finding::open) return Verdict::depends;
+  return holds(finding) ? Verdict::always : Verdict::never;
 }
 
 bool RuleSet::allows(std::string_view rule, const Identity& identity, const Target& target) const {
-  return evaluate(rule, identity, &target) == Verdict::always;
+  return holds(evaluate(rule, {.identity = identity, .target = &target}));
+}
+
+bool RuleSet::allows_kind(std::string_view rule, const Identity& identity, const Target& target,
+                          IsAttribute is_attribute) const {
+  const Finding finding =
+      evaluate(rule, {.identity = identity, .target = &target, .is_attribute = is_attribute});
+  return finding == Finding::open || holds(finding);
 }
 
 }  // namespace emplace::policy

@@ -269,5 +269,52 @@ TEST(Check, AVerdictThatIsNotOpenHoldsForEveryObject) {
   EXPECT_GT(open, 100);
 }
 
+// --- rules that are asked about several kinds of objects ----------------------------------------
+
+bool is_things(std::string_view name) {
+  return name.starts_with("thing.");
+}
+
+// Whether the check holds for a thing, as far as it is about things.
+bool allows_thing(const std::string& check, const Identity& identity, const std::string& owner) {
+  return rules({{"r", check}}).allows_kind("r", identity, {{"thing.owner", {owner}}}, is_things);
+}
+
+constexpr auto own_thing = "user_id:%(thing.owner)s";
+
+TEST(RuleSetForAKind, AsksAboutThatKindAlone) {
+  const Identity member = caller({"member"});
+  for (const std::string text :
+       {"user_id:%(thing.owner)s", "user_id:%(thing.owner)s and user_id:%(other.owner)s",
+        "user_id:%(thing.owner)s or user_id:%(other.owner)s",
+        "role:admin or (role:member and user_id:%(thing.owner)s)",
+        "role:member and (role:admin or user_id:%(other.owner)s or user_id:%(thing.owner)s)"}) {
+    EXPECT_TRUE(allows_thing(text, member, "u1")) << text;
+    EXPECT_FALSE(allows_thing(text, member, "u2")) << text;
+  }
+}
+
+TEST(RuleSetForAKind, HoldsIfNothingInItIsAboutTheKind) {
+  const Identity member = caller({"member"});
+  EXPECT_TRUE(allows_thing("user_id:%(other.owner)s", member, "u2"));
+  EXPECT_TRUE(allows_thing("role:admin or user_id:%(other.owner)s", member, "u2"));
+  EXPECT_TRUE(allows_thing("role:member and user_id:%(other.owner)s", member, "u2"));
+  EXPECT_TRUE(allows_thing("not user_id:%(other.owner)s", member, "u2"));
+  EXPECT_FALSE(allows_thing("role:admin and user_id:%(other.owner)s", member, "u1"));
+}
+
+TEST(RuleSetForAKind, DoesNotLetAnotherKindMakeUpForThisOne) {
+  const Identity member = caller({"member"});
+  EXPECT_FALSE(allows_thing("(role:member and user_id:%(other.owner)s) or user_id:%(thing.owner)s",
+                            member, "u2"));
+  EXPECT_FALSE(allows_thing("not user_id:%(thing.owner)s", member, "u1"));
+  EXPECT_TRUE(allows_thing("not user_id:%(thing.owner)s", member, "u2"));
+}
+
+TEST(RuleSetForAKind, TakesWhatHoldsWhateverTheObject) {
+  EXPECT_TRUE(allows_thing(std::string("role:admin or ") + own_thing, caller({"admin"}), "u2"));
+  EXPECT_FALSE(allows_thing(std::string("!"), caller({"admin"}), "u1"));
+}
+
 }  // namespace
 }  // namespace emplace::policy

@@ -72,7 +72,7 @@ void Application::proceed(const InFlightPtr& flight, Result<Identity> identity) 
     const auto rules = parts_.policies.current();
     AnswersOfWorld cache(answers_, world);
     auto outcome = api::dispatch(exchange, &flight->identity,
-                                 {.rules = *rules,
+                                 {.rules = rules,
                                   .world = *world,
                                   .settings = settings_,
                                   .now = parts_.clock.now(),
