@@ -51,6 +51,10 @@ Result<Outcome> create_provider(const Call& call) {
   const auto given = uuid_in(body, "uuid");
   command.uuid = given ? *given : Random(call.random).uuid();
   command.parent = uuid_in(body, "parent_provider_uuid");
+  const auto& identity = call.identity;
+  if (!identity.project_id.empty() || !identity.user_id.empty()) {
+    command.owner = CreatedBy{identity.project_id, identity.user_id};
+  }
   const bool shows_provider = call.has(Feature::provider_in_post_answer);
   return planned(
       command, [uuid = command.uuid, shows_provider, version = call.version](const World& after) {
