@@ -52,6 +52,10 @@ Result<Outcome> create_provider(const Call& call) {
   command.uuid = given ? *given : Random(call.random).uuid();
   command.parent = uuid_in(body, "parent_provider_uuid");
   if (!command.parent && !call.access.may_make_root()) return forbidden(call.rule);
+  const auto& identity = call.identity;
+  if (!identity.project_id.empty() || !identity.user_id.empty()) {
+    command.owner = CreatedBy{identity.project_id, identity.user_id};
+  }
   const bool shows_provider = call.has(Feature::provider_in_post_answer);
   auto write = planned(
       command, [uuid = command.uuid, shows_provider, version = call.version](const World& after) {

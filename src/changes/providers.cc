@@ -73,7 +73,8 @@ Result<ChangeSet> plan(const World& world, const AddProvider& command, Time now)
                 "Conflicting resource provider name: " + command.name + " already exists.");
   }
   ChangeSet changes{now, {}};
-  changes.add(CreateProvider{command.uuid, command.name, command.parent});
+  changes.add(CreateProvider{command.uuid, command.name, command.parent,
+                             world.keeps_owners() ? command.owner : std::nullopt});
   return changes;
 }
 
@@ -90,6 +91,19 @@ Result<ChangeSet> plan(const World& world, const EditProvider& command, Time now
   if (command.name != provider->name || parent != provider->parent) {
     changes.add(UpdateProvider{command.uuid, command.name, parent});
   }
+  return changes;
+}
+
+Result<ChangeSet> plan(const World& world, const ChangeOwner& command, Time now) {
+  const auto provider = TRY(find_provider(world, command.provider));
+  if (!world.keeps_owners()) {
+    return fail(Reason::unavailable, "The database has no table of owners.");
+  }
+  const auto& root = provider.root();
+  std::optional<CreatedBy> before;
+  if (root.owner) before = CreatedBy{*root.owner->project_id, *root.owner->user_id};
+  ChangeSet changes{now, {}};
+  if (before != command.owner) changes.add(SetOwner{root.uuid, command.owner});
   return changes;
 }
 

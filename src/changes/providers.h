@@ -1,4 +1,4 @@
-// Planners for providers themselves: create, rename and move, delete. Pure.
+// Planners for providers themselves: create, rename and move, give away, delete. Pure.
 #pragma once
 
 #include <optional>
@@ -16,6 +16,7 @@ struct AddProvider {
   Uuid uuid;
   std::string name;
   std::optional<Uuid> parent;
+  std::optional<CreatedBy> owner = {};  // dropped if the World keeps no owners
 };
 Result<ChangeSet> plan(const World& world, const AddProvider& command, Time now);
 
@@ -27,6 +28,14 @@ struct EditProvider {
   bool may_reparent = false;  // whether it may leave the parent that it has
 };
 Result<ChangeSet> plan(const World& world, const EditProvider& command, Time now);
+
+// Sets the owner of the root of the provider's tree, and so of the whole tree; none: nobody's.
+// Fails with no_such_resource for no provider, unavailable if the World keeps no owners.
+struct ChangeOwner {
+  Uuid provider;
+  std::optional<CreatedBy> owner;
+};
+Result<ChangeSet> plan(const World& world, const ChangeOwner& command, Time now);
 
 struct RemoveProvider {
   Uuid uuid;

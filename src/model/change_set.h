@@ -11,10 +11,18 @@
 
 namespace emplace {
 
+// The project and the user of a request that creates a provider; one of them may be empty.
+struct CreatedBy {
+  std::string project_id, user_id;
+
+  bool operator==(const CreatedBy&) const = default;
+};
+
 struct CreateProvider {  // with generation 0
   Uuid uuid;
   std::string name;
   std::optional<Uuid> parent;
+  std::optional<CreatedBy> owner = {};
 };
 struct UpdateProvider {  // new name and parent; what stands below it comes along
   Uuid uuid;
@@ -24,6 +32,10 @@ struct UpdateProvider {  // new name and parent; what stands below it comes alon
 struct DeleteProvider {  // with its inventories, traits and aggregates. Requires: no children, not
                          // in use
   Uuid uuid;
+};
+struct SetOwner {  // advances no generation and no time: no client sees an owner
+  Uuid provider;
+  std::optional<CreatedBy> owner;  // none: nobody's
 };
 struct SetGeneration {
   Uuid provider;
@@ -76,7 +88,7 @@ struct ReplaceAllocations {  // of a consumer that exists by now; empty: none ar
   std::vector<Allocation> allocations;
 };
 
-using Change = std::variant<CreateProvider, UpdateProvider, DeleteProvider, SetGeneration,
+using Change = std::variant<CreateProvider, UpdateProvider, DeleteProvider, SetOwner, SetGeneration,
                             PutInventory, DeleteInventory, ChangeTraits, ChangeAggregates,
                             CreateTrait, DeleteTrait, CreateClass, RenameClass, DeleteClass,
                             PutConsumer, DeleteConsumer, ReplaceAllocations>;

@@ -40,6 +40,14 @@ struct Inventory {
   Time updated_at{};
 };
 
+// A string that many records share.
+using SharedText = std::shared_ptr<const std::string>;
+
+// Who created a provider. That of a root owns its whole tree.
+struct Owner {
+  SharedText project_id, user_id;  // never nullptr; one of them may be empty
+};
+
 struct Provider {
   Uuid uuid;
   std::string name;
@@ -51,6 +59,7 @@ struct Provider {
   std::vector<TraitId> traits;          // by id
   std::vector<AggregateId> aggregates;  // by id
   PersistentSet<Uuid> consumers;        // those with an allocation here
+  std::shared_ptr<const Owner> owner;   // who created it; nullptr: not known
 
   const Inventory* find_inventory(ClassId resource_class) const;
   bool has_trait(TraitId trait) const;
@@ -86,9 +95,6 @@ struct Allocation {
   std::int64_t used = 0;
   auto operator<=>(const Allocation&) const = default;
 };
-
-// A string that many records share.
-using SharedText = std::shared_ptr<const std::string>;
 
 struct Consumer {
   Uuid uuid;

@@ -34,6 +34,8 @@ class World {
   std::optional<Place> find_place(const Uuid& uuid) const;
   std::optional<Located> find_provider_by_name(std::string_view name) const;
   std::size_t provider_count() const { return places_.size(); }
+  // False: the database has no place for owners, so that no provider has one, nor can be given one.
+  bool keeps_owners() const { return keeps_owners_; }
   // Trees by number, 0 to tree_limit() - 1; nullptr where there is none (any more).
   const TreePtr& tree(std::uint32_t number) const { return trees_[number]; }
   std::uint32_t tree_limit() const { return static_cast<std::uint32_t>(trees_.size()); }
@@ -93,6 +95,7 @@ class World {
   }
 
   std::uint64_t version_ = 0;
+  bool keeps_owners_ = true;
   PersistentVector<TreePtr> trees_;
   std::shared_ptr<const Bitmap> all_trees_ = std::make_shared<Bitmap>();
   PersistentMap<Uuid, Place> places_;

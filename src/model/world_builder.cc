@@ -76,6 +76,9 @@ void WorldBuilder::apply(const Change& change, Time at) {
     void operator()(const CreateProvider& c) const { self.create(c, at); }
     void operator()(const UpdateProvider& c) const { self.update(c, at); }
     void operator()(const DeleteProvider& c) const { self.remove(c); }
+    void operator()(const SetOwner& c) const {
+      self.edit(c.provider, false).owner = self.shared(c.owner);
+    }
     void operator()(const SetGeneration& c) const {
       Provider& provider = self.edit(c.provider, false);
       provider.generation = c.to;
@@ -193,6 +196,7 @@ void WorldBuilder::create(const CreateProvider& change, Time at) {
   provider->uuid = change.uuid;
   provider->name = change.name;
   provider->parent = change.parent;
+  provider->owner = shared(change.owner);
   provider->updated_at = provider->traits_updated_at = provider->aggregates_updated_at =
       provider->allocations_updated_at = at;
   std::vector<Tree::Node> nodes{{std::move(provider), -1}};
@@ -228,6 +232,11 @@ void WorldBuilder::remove(const DeleteProvider& change) {
   const auto nodes = cut_out(*world_.places_.find(change.uuid));
   world_.places_.erase(change.uuid);
   world_.providers_by_name_.erase(nodes[0].provider->name);
+}
+
+std::shared_ptr<const Owner> WorldBuilder::shared(const std::optional<CreatedBy>& owner) {
+  if (!owner) return nullptr;
+  return std::make_shared<const Owner>(Owner{intern(owner->project_id), intern(owner->user_id)});
 }
 
 void WorldBuilder::put_inventory(const PutInventory& change, Time at) {

@@ -26,6 +26,8 @@ class WorldBuilder {
   // For loading: consumers with their allocations, all at once. Requires: there are none so far,
   // all inventories are in, each uuid comes once, and the texts come from intern().
   void load_consumers(std::vector<ConsumerPtr> consumers);
+  // For loading: whether the database keeps owners; it does, if this is not called.
+  void set_keeps_owners(bool keeps) { world_.keeps_owners_ = keeps; }
   // The one shared copy of a project, user or consumer type.
   SharedText intern(const std::string& text);
   // What has been built so far, names and consumers included, but trees only after finish().
@@ -40,6 +42,7 @@ class WorldBuilder {
   void create(const CreateProvider& change, Time at);
   void update(const UpdateProvider& change, Time at);
   void remove(const DeleteProvider& change);
+  std::shared_ptr<const Owner> shared(const std::optional<CreatedBy>& owner);
   void put_inventory(const PutInventory& change, Time at);
   void delete_inventory(const DeleteInventory& change, Time at);
   void change_traits(const ChangeTraits& change, Time at);

@@ -48,6 +48,13 @@ InventoryValues parse_inventory(const std::string& text) {
   return values;
 }
 
+// "PROJECT/USER"
+CreatedBy parse_owner(const std::string& text) {
+  const auto slash = text.find('/');
+  if (slash == std::string::npos) throw std::invalid_argument("an owner without user: " + text);
+  return {text.substr(0, slash), text.substr(slash + 1)};
+}
+
 void parse_line(WorldBuilder& builder, const std::string& line, std::vector<Uuid>& ancestors) {
   const auto depth = line.find_first_not_of(' ') / 2;
   if (depth > ancestors.size()) throw std::invalid_argument("indented too deep: " + line);
@@ -72,6 +79,8 @@ void parse_line(WorldBuilder& builder, const std::string& line, std::vector<Uuid
       builder.apply(ChangeTraits{uuid, {trait_named(builder, word.substr(6))}, {}}, long_ago);
     } else if (word.starts_with("in:")) {
       builder.apply(ChangeAggregates{uuid, {uuid_of(word.substr(3))}, {}}, long_ago);
+    } else if (word.starts_with("owner:")) {
+      builder.apply(SetOwner{uuid, parse_owner(word.substr(6))}, long_ago);
     } else if (equals == std::string::npos) {
       throw std::invalid_argument("not understood: " + word);
     } else if (used) {

@@ -10,6 +10,10 @@ std::string quoted(const SharedText& text) {
   return text ? "'" + *text + "'" : "none";
 }
 
+std::string described(const std::shared_ptr<const Owner>& owner) {
+  return owner ? quoted(owner->project_id) + "/" + quoted(owner->user_id) : "none";
+}
+
 std::string describe_inventory(const World& world, const Inventory& inventory) {
   const auto& values = inventory.values;
   std::ostringstream text;
@@ -59,9 +63,9 @@ std::string describe_provider(const World& world, const Uuid& uuid) {
       [&](const Uuid& consumer, Nothing) { consumers.insert(consumer.str()); });
   const auto parent = (*provider)->parent;
   return "'" + (*provider)->name + "' @" + std::to_string((*provider)->generation) + " parent " +
-         (parent ? parent->str() : "none") + " root " + provider->root().uuid.str() +
-         " inventories" + joined(inventories) + " traits" + joined(traits) + " aggregates" +
-         joined(aggregates) + " consumers" + joined(consumers);
+         (parent ? parent->str() : "none") + " root " + provider->root().uuid.str() + " owner " +
+         described((*provider)->owner) + " inventories" + joined(inventories) + " traits" +
+         joined(traits) + " aggregates" + joined(aggregates) + " consumers" + joined(consumers);
 }
 
 std::string describe_consumer(const World& world, const Uuid& uuid) {

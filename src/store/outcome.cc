@@ -22,6 +22,7 @@ struct Collect {
   void operator()(const CreateProvider& c) const { touched.providers.insert(c.uuid); }
   void operator()(const UpdateProvider& c) const { touched.providers.insert(c.uuid); }
   void operator()(const DeleteProvider& c) const { touched.providers.insert(c.uuid); }
+  void operator()(const SetOwner& c) const { touched.providers.insert(c.provider); }
   void operator()(const SetGeneration& c) const { touched.providers.insert(c.provider); }
   void operator()(const PutInventory& c) const { touched.providers.insert(c.provider); }
   void operator()(const DeleteInventory& c) const { touched.providers.insert(c.provider); }

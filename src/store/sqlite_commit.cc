@@ -107,7 +107,10 @@ struct SqliteCommitter::Statements {
 };
 
 SqliteCommitter::SqliteCommitter(SqliteDatabase& database, Rows& rows)
-    : database_(database), rows_(rows), statements_(new Statements{.db = database}) {}
+    : database_(database),
+      rows_(rows),
+      statements_(new Statements{.db = database}),
+      owners_(database) {}
 
 SqliteCommitter::~SqliteCommitter() = default;
 
@@ -157,6 +160,7 @@ void SqliteCommitter::write(const CreateProvider& change) {
   statements_->insert_provider.run(now(), id, std::string_view(change.uuid.str()),
                                    std::string_view(change.name), root, parent.id);
   rows_.providers[change.uuid] = ProviderRow{id, root};
+  if (change.owner) owners_.put(id, *change.owner);
 }
 
 void SqliteCommitter::write(const UpdateProvider& change) {
@@ -192,9 +196,20 @@ void SqliteCommitter::write(const DeleteProvider& change) {
   statements_->delete_inventories.run(id);
   statements_->delete_traits.run(id);
   statements_->delete_aggregates.run(id);
+  owners_.erase(id);
   statements_->delete_provider.run(id);
   expect_one_row("the resource provider " + change.uuid.str());
   rows_.providers.erase(change.uuid);
+}
+
+void SqliteCommitter::write(const SetOwner& change) {
+  const RowId id = row_of(change.provider).id;
+  if (change.owner) {
+    owners_.put(id, *change.owner);
+    expect_one_row("the resource provider " + change.provider.str());
+  } else {
+    owners_.erase(id);
+  }
 }
 
 void SqliteCommitter::write(const SetGeneration& change) {

@@ -7,6 +7,7 @@
 #include "model/world.h"
 #include "store/rows.h"
 #include "store/sqlite_database.h"
+#include "store/sqlite_owners.h"
 #include "store/time_text.h"
 
 namespace emplace::store {
@@ -26,6 +27,7 @@ class SqliteCommitter {
   void write(const CreateProvider& change);
   void write(const UpdateProvider& change);
   void write(const DeleteProvider& change);
+  void write(const SetOwner& change);
   void write(const SetGeneration& change);
   void write(const PutInventory& change);
   void write(const DeleteInventory& change);
@@ -54,6 +56,7 @@ class SqliteCommitter {
   SqliteDatabase& database_;
   Rows& rows_;
   std::unique_ptr<Statements> statements_;
+  SqliteOwners owners_;
   const Step* step_ = nullptr;
   TimeText now_{Time{}};
 };

@@ -9,6 +9,7 @@
 
 #include "model/world_builder.h"
 #include "store/spelling.h"
+#include "store/sqlite_owners.h"
 #include "store/time_text.h"
 
 namespace emplace::store {
@@ -42,6 +43,8 @@ class Loader {
   Loaded load() {
     load_names();
     read_providers();
+    owners_ = load_owners(database_);
+    builder_.set_keeps_owners(has_owners_table(database_));
     create_providers();
     load_inventories();
     load_traits();
@@ -95,6 +98,7 @@ class Loader {
   std::vector<LoadedProvider> providers_;  // by row id
   std::unordered_map<RowId, std::size_t> provider_index_;
   std::unordered_map<RowId, std::vector<std::size_t>> children_;
+  std::unordered_map<RowId, CreatedBy> owners_;  // by provider
   std::vector<bool> created_;
   std::vector<std::shared_ptr<Consumer>> consumers_;
   std::unordered_map<Uuid, Consumer*> consumers_by_uuid_;             // spelled as Uuid::str()
@@ -167,7 +171,9 @@ void Loader::create_tree(std::size_t top) {
     const auto& made = providers_[index];
     std::optional<Uuid> parent;
     if (index != top) parent = providers_[provider_index_.at(made.parent)].uuid;
-    builder_.apply(CreateProvider{made.uuid, made.name, parent}, made.updated_at);
+    std::optional<CreatedBy> owner;
+    if (const auto known = owners_.find(made.id); known != owners_.end()) owner = known->second;
+    builder_.apply(CreateProvider{made.uuid, made.name, parent, owner}, made.updated_at);
     builder_.set_generation(made.uuid, made.generation);
     loaded_.rows.providers[made.uuid].root = root;
     created_[index] = true;

@@ -6,6 +6,7 @@
 
 #include "store/sqlite_commit.h"
 #include "store/sqlite_load.h"
+#include "store/sqlite_owners.h"
 #include "store/sqlite_schema.h"
 
 namespace emplace::store {
@@ -30,7 +31,8 @@ auto with_file(const std::string& path, Mode mode, Work work) {
     return work(std::move(database));
   } catch (const SqliteError& error) {
     if (error.busy()) {
-      throw StoreError("The database " + path + " is in use by another process.");
+      throw StoreError("The database " + path +
+                       " is in use by another process; if that is a server, stop it first.");
     }
     switch (error.code & 0xff) {
       case SQLITE_NOTADB:
@@ -86,9 +88,23 @@ void check_revision(SqliteDatabase& database) {
                    "; run \"emplace db sync\" first.");
 }
 
+// Upstream's tables at a revision (empty: the newest), and ours.
+void bring_up_to_date(SqliteDatabase& database, const std::string& revision,
+                      const IncompleteOwner& owner) {
+  migrate(database, revision, owner);
+  create_owners_table(database);
+}
+
 class SqliteStore final : public Store {
  public:
-  explicit SqliteStore(const SqliteOptions& options) : options_(options) { open(); }
+  explicit SqliteStore(const SqliteOptions& options) : options_(options) {
+    open();
+    if (!has_owners_table(*database_) && options_.report) {
+      options_.report("The database " + options_.path + " has no table " + owners_table +
+                      ": no resource provider has an owner, nor will any get one; run \"emplace db "
+                      "sync\" to make it.");
+    }
+  }
 
   ~SqliteStore() override {
     committer_.reset();
@@ -129,10 +145,11 @@ class SqliteStore final : public Store {
   void open() {
     database_ = open_alone(options_.path, options_.create ? Mode::create : Mode::read_write,
                            options_.synchronous);
-    if (options_.create) migrate(*database_, {}, options_.incomplete_owner);
+    if (options_.create) bring_up_to_date(*database_, {}, options_.incomplete_owner);
     check_revision(*database_);
     SqliteTransaction transaction(*database_);
     insert_standard_names(*database_);
+    delete_stale_owners(*database_);
     transaction.commit();
     page_bytes_ = database_->integer("PRAGMA page_size");
     log_pages_ = 0;
@@ -212,7 +229,10 @@ std::string sqlite_revision(const std::string& path) {
 void sqlite_sync(const std::string& path, const std::string& revision,
                  const IncompleteOwner& incomplete_owner) {
   const auto database = open_alone(path, Mode::create, true);
-  migrate(*database, revision == "head" ? "" : revision, incomplete_owner);
+  bring_up_to_date(*database, revision == "head" ? "" : revision, incomplete_owner);
+  SqliteTransaction transaction(*database);
+  delete_stale_owners(*database);
+  transaction.commit();
 }
 
 void sqlite_stamp(const std::string& path, const std::string& revision) {
