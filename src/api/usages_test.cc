@@ -56,8 +56,8 @@ class Usages : public testing::Test {
   World world_ = busy_world();
   Settings settings_;
   Identity identity_;
-  std::shared_ptr<const policy::RuleSet> rules_ =
-      std::make_shared<policy::RuleSet>(policy::RuleSet::make({}, {}).value());
+  const policy::RuleSet defaults_ = policy::RuleSet::make({}, {}).value();
+  std::shared_ptr<const policy::RuleSet> rules_ = std::make_shared<policy::RuleSet>(defaults_);
 };
 
 TEST_F(Usages, BelowOneThirtyEightAreSumsByClass) {
