@@ -97,7 +97,8 @@ Result<ChangeSet> plan(const World& world, const EditProvider& command, Time now
 Result<ChangeSet> plan(const World& world, const ChangeOwner& command, Time now) {
   const auto provider = TRY(find_provider(world, command.provider));
   if (!world.keeps_owners()) {
-    return fail(Reason::unavailable, "The database has no table of owners.");
+    return fail(Reason::unavailable,
+                "The database has no table of owners; run \"emplace db sync\" first.");
   }
   const auto& root = provider.root();
   std::optional<CreatedBy> before;

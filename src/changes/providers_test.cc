@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "changes/generation.h"
+#include "model/world_builder.h"
 #include "model/world_text.h"
 
 namespace emplace::changes {
@@ -130,6 +131,47 @@ TEST(EditProvider, RefusesAParentThatThereIsNot) {
   EXPECT_EQ(detail_of(parse_world("cn1"), command_for({"cn1", "x", true})),
             "Unable to save resource provider " + uuid_of("cn1").str() +
                 ": Object action create failed because: parent provider UUID does not exist.");
+}
+
+World that_keeps_no_owners(std::string_view text) {
+  WorldBuilder builder(parse_world(text));
+  builder.set_keeps_owners(false);
+  return builder.finish();
+}
+
+TEST(AddProvider, RemembersWhoCreatedItWhereThatIsKept) {
+  const AddProvider command{uuid_of("n"), "n", {}, CreatedBy{"p", "u"}};
+  const auto kept = *after(parse_world(""), command).find_provider(uuid_of("n"));
+  EXPECT_EQ(*kept->owner->project_id, "p");
+  EXPECT_EQ(*kept->owner->user_id, "u");
+  const auto dropped = *after(that_keeps_no_owners(""), command).find_provider(uuid_of("n"));
+  EXPECT_EQ(dropped->owner, nullptr);
+}
+
+TEST(ChangeOwner, ChangesThatOfTheRootAlone) {
+  const auto world = parse_world("cn1 owner:p1/alice\n  n owner:p2/bob\ncn2");
+  const auto changed = after(world, ChangeOwner{uuid_of("n"), CreatedBy{"p3", "carol"}});
+  EXPECT_EQ(*(*changed.find_provider(uuid_of("cn1")))->owner->project_id, "p3");
+  EXPECT_EQ(*(*changed.find_provider(uuid_of("cn1")))->owner->user_id, "carol");
+  EXPECT_EQ(*(*changed.find_provider(uuid_of("n")))->owner->project_id, "p2");
+  EXPECT_EQ((*changed.find_provider(uuid_of("cn2")))->owner, nullptr);
+  const auto freed = after(world, ChangeOwner{uuid_of("n"), std::nullopt});
+  EXPECT_EQ((*freed.find_provider(uuid_of("cn1")))->owner, nullptr);
+}
+
+TEST(ChangeOwner, ChangesNothingWhereNothingIsNew) {
+  const auto world = parse_world("cn1 owner:p1/alice\ncn2");
+  EXPECT_TRUE(plan(world, ChangeOwner{uuid_of("cn1"), CreatedBy{"p1", "alice"}}, now)->empty());
+  EXPECT_TRUE(plan(world, ChangeOwner{uuid_of("cn2"), std::nullopt}, now)->empty());
+  EXPECT_FALSE(plan(world, ChangeOwner{uuid_of("cn1"), CreatedBy{"p1", "bob"}}, now)->empty());
+}
+
+TEST(ChangeOwner, NeedsAProviderAndAPlaceForOwners) {
+  const ChangeOwner nowhere{uuid_of("x"), std::nullopt}, somewhere{uuid_of("cn1"), std::nullopt};
+  EXPECT_EQ(detail_of(parse_world("cn1"), nowhere),
+            "No resource provider with uuid " + uuid_of("x").str() + " found");
+  EXPECT_EQ(reason_of(parse_world("cn1"), nowhere), Reason::no_such_resource);
+  EXPECT_EQ(reason_of(that_keeps_no_owners("cn1"), somewhere), Reason::unavailable);
 }
 
 TEST(RemoveProvider, ChecksChildrenBeforeAllocations) {

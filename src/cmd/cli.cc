@@ -1,5 +1,6 @@
 #include "cmd/cli.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <deque>
 #include <map>
@@ -8,6 +9,8 @@
 #include <utility>
 
 #include <CLI/CLI.hpp>
+
+#include "base/uuid.h"
 
 namespace emplace::cmd {
 namespace {
@@ -36,6 +39,17 @@ constexpr LogOption log_options[] = {
     {"--log-date-format", "DEFAULT.log_date_format", nullptr, ""},
     {"--log-config-append,--log-config,--log_config", "DEFAULT.log_config_append", nullptr, ""},
 };
+
+// What is wrong with a provider's UUID, or with the id of a project or user; empty: nothing. The
+// database keeps ids of up to 255 bytes.
+std::string check_uuid(const std::string& text) {
+  return Uuid::parse(text) ? "" : "\"" + text + "\" is not a UUID";
+}
+std::string check_owner_id(const std::string& text) {
+  const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+  if (text.empty() || text.size() > 255) return "an id has 1 to 255 bytes";
+  return std::any_of(text.begin(), text.end(), is_control) ? "control characters in an id" : "";
+}
 
 // The options that every command takes, for the program itself or for one of its commands.
 class CommonOptions {
@@ -104,6 +118,7 @@ class Parser {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend() - 1);
     try {
       app_.parse(reversed);
+      require_owner();
     } catch (const CLI::ParseError& error) {
       std::ostringstream out, err;
       const bool failed = app_.exit(error, out, err) != 0;
@@ -171,6 +186,7 @@ class Parser {
     auto& policy = add_branch(app_, "policy", "The rules of who may do what");
     add_command(policy, "sample", "Print a policy file with every rule and its default",
                 Command::policy_sample, "emplace policy sample > policy.yaml");
+    add_provider();
   }
 
   void build_placement_manage() {
@@ -221,6 +237,41 @@ class Parser {
         ->type_name("NUMBER");
   }
 
+  void add_provider() {
+    auto& provider = add_branch(app_, "provider", "Who owns the resource providers");
+    auto& show = add_command(provider, "show-owner",
+                             "Print the project and the user that own a provider's tree",
+                             Command::provider_show_owner,
+                             "emplace provider show-owner c0a0c0a0-0000-4000-8000-000000000001");
+    auto& set = add_command(
+        provider, "set-owner",
+        "Change whose a provider's tree is: its owner is that of its root. Stop the server first",
+        Command::provider_set_owner,
+        "emplace provider set-owner c0a0c0a0-0000-4000-8000-000000000001 --project ID --user ID\n"
+        "  emplace provider set-owner c0a0c0a0-0000-4000-8000-000000000001 --none");
+    for (auto* app : {&show, &set}) {
+      app->add_option("provider", line_.provider, "Any provider of the tree")
+          ->type_name("UUID")
+          ->required()
+          ->check(check_uuid);
+    }
+    const auto add_id = [&](const char* name, std::string& value, const char* help) {
+      return set.add_option(name, value, help)->type_name("ID")->check(check_owner_id);
+    };
+    auto* project = add_id("--project", line_.project_id, "The project that is to own it");
+    auto* user = add_id("--user", line_.user_id, "The user that is to own it");
+    project->needs(user);
+    user->needs(project);
+    no_owner_ = set.add_flag("--none", "It is to be nobody's")->excludes(project)->excludes(user);
+  }
+
+  // What CLI11 cannot say: either the one or the other.
+  void require_owner() const {
+    if (!complete_ || line_.command != Command::provider_set_owner) return;
+    if (no_owner_->count() > 0 || !line_.project_id.empty()) return;
+    throw CLI::RequiredError("--project with --user, or --none,");
+  }
+
   void add_upgrade(CLI::App& parent, const std::string& program) {
     auto& upgrade = add_branch(parent, "upgrade", "Checks before an upgrade");
     auto& check =
@@ -253,6 +304,7 @@ class Parser {
   bool complete_ = false;
   std::deque<CommonOptions> common_;  // of the program itself first, then of its commands
   std::vector<std::pair<CLI::Option*, const char*>> overrides_;
+  const CLI::Option* no_owner_ = nullptr;  // --none
 };
 
 }  // namespace

@@ -21,6 +21,8 @@ enum class Command {
   config_sample,
   config_validate,
   policy_sample,
+  provider_show_owner,
+  provider_set_owner,
 };
 
 // One --config-file or --config-dir.
@@ -41,6 +43,8 @@ struct CommandLine {
   std::optional<std::string> max_count;          // db online_data_migrations --max-count, unread
   bool json = false;                             // upgrade check --json
   bool fatal_warnings = false;                   // config validate --fatal-warnings
+  std::string provider;                          // provider …: a UUID in any spelling
+  std::string project_id, user_id;               // provider set-owner; both empty: --none
 };
 
 // Nothing to run: help, a version, or a mistake in the arguments.

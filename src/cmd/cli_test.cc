@@ -107,6 +107,34 @@ TEST(ParseArguments, ReadsTheCommandsOfConfigurationAndPolicy) {
   EXPECT_EQ(line_of("emplace policy sample").command, Command::policy_sample);
 }
 
+TEST(ParseArguments, ReadsTheCommandsOfOwners) {
+  const std::string uuid = "C0A0C0A0-0000-4000-8000-000000000001";
+  const auto show = line_of("emplace provider show-owner " + uuid + " --config-file a");
+  EXPECT_EQ(show.command, Command::provider_show_owner);
+  EXPECT_EQ(show.provider, uuid);
+  EXPECT_THAT(show.config_paths, ElementsAre(ConfigPath{"a", false}));
+  const auto set = line_of("emplace provider set-owner --project p --user u " + uuid);
+  EXPECT_EQ(set.command, Command::provider_set_owner);
+  EXPECT_EQ(set.provider, uuid);
+  EXPECT_EQ(set.project_id, "p");
+  EXPECT_EQ(set.user_id, "u");
+  const auto none = line_of("emplace provider set-owner " + uuid + " --none");
+  EXPECT_EQ(none.command, Command::provider_set_owner);
+  EXPECT_EQ(none.project_id + none.user_id, "");
+}
+
+TEST(ParseArguments, WantsAnOwnerWholeOrNone) {
+  const std::string command = "emplace provider set-owner c0a0c0a0-0000-4000-8000-000000000001";
+  for (const std::string rest : {"", " --project p", " --user u", " --none --project p --user u",
+                                 " --none --user u", " --none x", " --project= --user u"}) {
+    EXPECT_EQ(exit_of(command + rest).code, 2) << rest;
+  }
+  EXPECT_THAT(exit_of(command).text, HasSubstr("--none"));
+  EXPECT_EQ(exit_of(command + " --user u --project " + std::string(256, 'p')).code, 2);
+  EXPECT_EQ(exit_of(command + " --user u --project p\x07").code, 2);
+  EXPECT_THAT(exit_of("emplace provider show-owner cn1").text, HasSubstr("\"cn1\" is not a UUID"));
+}
+
 TEST(ParseArguments, MakesOverridesOfTheLogOptions) {
   const auto line = line_of("placement-manage -d --nouse-json --logfile x --log-dir y db version");
   EXPECT_THAT(line.overrides, ElementsAre(testing::Pair("DEFAULT.debug", "true"),
@@ -125,7 +153,8 @@ TEST(ParseArguments, RefusesWhatItDoesNotKnowWithCode2) {
        {"emplace", "emplace nonsense", "emplace db", "emplace serve --nonsense", "emplace serve x",
         "emplace db stamp", "emplace config", "placement-manage db nonsense",
         "placement-manage serve", "placement-manage db stamp", "placement-status",
-        "placement-status upgrade", "placement-status db version"}) {
+        "placement-status upgrade", "placement-status db version", "emplace provider",
+        "emplace provider show-owner", "placement-manage provider show-owner x"}) {
     const auto exit = exit_of(words);
     EXPECT_EQ(exit.code, 2) << words;
     EXPECT_TRUE(exit.is_error) << words;
@@ -154,7 +183,8 @@ TEST(ParseArguments, PrintsHelpWithAnExampleForEveryCommand) {
        {"emplace", "emplace serve", "emplace db sync", "emplace db version", "emplace db stamp",
         "emplace db online_data_migrations", "emplace status upgrade check",
         "emplace config sample", "emplace config validate", "emplace policy sample",
-        "placement-manage", "placement-status"}) {
+        "emplace provider show-owner", "emplace provider set-owner", "placement-manage",
+        "placement-status"}) {
     const auto help = exit_of(words + std::string(" --help"));
     EXPECT_EQ(help.code, 0) << words;
     EXPECT_FALSE(help.is_error) << words;

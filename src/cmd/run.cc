@@ -68,6 +68,10 @@ int run_with_config(const CommandLine& line, const config::Config& config) {
       return migrate(line, config);
     case Command::upgrade_check:
       return service::upgrade_check(config, line.json);
+    case Command::provider_show_owner:
+      return service::provider_show_owner(config, line.provider);
+    case Command::provider_set_owner:
+      return service::provider_set_owner(config, line.provider, line.project_id, line.user_id);
     case Command::config_sample:
     case Command::config_validate:
     case Command::policy_sample:

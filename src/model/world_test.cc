@@ -104,6 +104,35 @@ TEST(World, ANewInventoryCountsWhatIsAllocatedAlready) {
   EXPECT_EQ(used(world, "cn1", "DISK_GB"), 5);
 }
 
+TEST(World, AProviderKeepsItsOwnerWhereverItStands) {
+  auto world = parse_world("cn1 owner:p1/alice\n  numa owner:p2/bob/x\ncn2");
+  const auto owner_of = [&](std::string_view name) {
+    return (*world.find_provider(uuid_of(name)))->owner;
+  };
+  EXPECT_EQ(*owner_of("cn1")->project_id, "p1");
+  EXPECT_EQ(*owner_of("cn1")->user_id, "alice");
+  EXPECT_EQ(*owner_of("numa")->user_id, "bob/x");
+  EXPECT_EQ(owner_of("cn2"), nullptr);
+  world = with(world, UpdateProvider{uuid_of("numa"), "numa", uuid_of("cn2")});
+  EXPECT_EQ(*owner_of("numa")->project_id, "p2");
+  EXPECT_EQ(world.find_provider(uuid_of("numa"))->root().owner, nullptr);
+  world = with(world, CreateProvider{uuid_of("gpu"), "gpu", {}, CreatedBy{"p1", "bob"}});
+  EXPECT_EQ(*owner_of("gpu")->user_id, "bob");
+  EXPECT_EQ(owner_of("gpu")->project_id, owner_of("cn1")->project_id) << "one text for all";
+}
+
+TEST(World, ANewOwnerMovesNoGenerationAndNoTime) {
+  const auto before = parse_world("cn1 @3 VCPU=8 owner:p1/alice");
+  const auto after = with(before, SetOwner{uuid_of("cn1"), CreatedBy{"p2", "bob"}});
+  const auto was = *before.find_provider(uuid_of("cn1")), is = *after.find_provider(uuid_of("cn1"));
+  EXPECT_EQ(*is->owner->project_id, "p2");
+  EXPECT_EQ(*was->owner->project_id, "p1");
+  EXPECT_EQ(is->generation, 3);
+  EXPECT_EQ(is->updated_at, was->updated_at);
+  EXPECT_EQ((*with(after, SetOwner{uuid_of("cn1"), {}}).find_provider(uuid_of("cn1")))->owner,
+            nullptr);
+}
+
 TEST(World, ARenamedClassKeepsItsInventories) {
   auto world = parse_world("cn1 CUSTOM_OLD=8");
   const auto id = *world.find_class("CUSTOM_OLD");

@@ -7,11 +7,14 @@
 
 #include <unistd.h>
 
+#include "base/time.h"
+#include "changes/providers.h"
 #include "json/writer.h"
 #include "policy/policy.h"
 #include "service/settings.h"
 #include "service/table.h"
 #include "store/sqlite_store.h"
+#include "telemetry/line.h"
 
 namespace emplace::service {
 namespace {
@@ -93,6 +96,45 @@ std::string as_table(const std::vector<Check>& checks) {
   return table(rows, true);
 }
 
+// --- owners -------------------------------------------------------------------------------------
+
+// The value, or its failure as an exception.
+template <class T>
+T value_or_throw(Result<T> result) {
+  if (!result) throw std::runtime_error(result.error().detail);
+  return std::move(*result);
+}
+
+// As a server opens it, and so alone; but a database that is not ready is not made so.
+std::unique_ptr<store::Store> open_store(const config::Config& config) {
+  return store::open_sqlite(
+      {.path = database_path(config),
+       .synchronous = config.boolean("placement_database", "sqlite_synchronous"),
+       .create = false,
+       .incomplete_owner = incomplete_owner(config),
+       .report = [](const auto& sentence) { std::cerr << "emplace: " << sentence << "\n"; }});
+}
+
+// For a terminal.
+std::string escaped(const std::string& text) {
+  std::string out;
+  telemetry::append_escaped(out, text, telemetry::Spaces::stay);
+  return out;
+}
+
+std::string id_text(const std::string& kind, const std::string& id) {
+  return id.empty() ? "no " + kind : kind + " " + escaped(id);
+}
+
+std::string owner_text(const std::shared_ptr<const Owner>& owner) {
+  if (!owner) return "nobody";
+  return id_text("project", *owner->project_id) + ", " + id_text("user", *owner->user_id);
+}
+
+std::string tree_text(const Provider& root) {
+  return "The tree of " + escaped(root.name) + " (" + root.uuid.str() + ")";
+}
+
 }  // namespace
 
 int db_sync(const config::Config& config, const std::string& revision) {
@@ -142,6 +184,34 @@ int upgrade_check(const config::Config& config, bool json) {
   for (const auto& check : checks)
     worst = std::max(worst, check.outcome);
   return static_cast<int>(worst);
+}
+
+int provider_show_owner(const config::Config& config, const std::string& uuid) {
+  const World world = open_store(config)->load();
+  const auto provider = value_or_throw(changes::find_provider(world, Uuid::parse(uuid).value()));
+  const auto& root = provider.root();
+  std::cout << tree_text(root) << " belongs to " << owner_text(root.owner) << ".\n";
+  return 0;
+}
+
+int provider_set_owner(const config::Config& config, const std::string& uuid,
+                       const std::string& project_id, const std::string& user_id) {
+  const auto store = open_store(config);
+  const World before = store->load();
+  changes::ChangeOwner command{Uuid::parse(uuid).value(), std::nullopt};
+  if (!project_id.empty() || !user_id.empty()) command.owner = CreatedBy{project_id, user_id};
+  const auto changes = value_or_throw(changes::plan(before, command, SystemClock().now()));
+  const auto root = before.find_provider(command.provider)->root();
+  if (changes.empty()) {
+    std::cout << tree_text(root) << " belongs to " << owner_text(root.owner) << " already.\n";
+    return 0;
+  }
+  const World after = before.with(changes);
+  store->commit({store::Step{&changes, &before, &after}});
+  std::cout << tree_text(root) << " belonged to " << owner_text(root.owner)
+            << "; it now belongs to "
+            << owner_text(after.find_provider(command.provider)->root().owner) << ".\n";
+  return 0;
 }
 
 int policy_sample() {

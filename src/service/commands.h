@@ -24,6 +24,12 @@ int online_data_migrations(const config::Config& config, std::optional<std::int6
 // Prints the results of the checks, as a table or as JSON. 0: all well; 1: warnings; 2: failures.
 int upgrade_check(const config::Config& config, bool json);
 
+// Prints who owns the tree of a provider, or makes it another's: both ids empty: nobody's. Throws
+// if there is no such provider, or if the database has no table of owners. Requires: a UUID.
+int provider_show_owner(const config::Config& config, const std::string& uuid);
+int provider_set_owner(const config::Config& config, const std::string& uuid,
+                       const std::string& project_id, const std::string& user_id);
+
 // Prints a policy file with every rule, commented out.
 int policy_sample();
 

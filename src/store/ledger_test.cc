@@ -277,6 +277,14 @@ TEST(Outcome, IsJudgedByWhatWorldsSay) {
   const ChangeSet more{.changes = {CreateTrait{"CUSTOM_A"}, CreateClass{"CUSTOM_B"}}};
   EXPECT_EQ(judge_outcome({&more}, before, before.with(more), before), Outcome::absent);
   EXPECT_EQ(judge_outcome({&changes, &more}, before, after.with(more), after), Outcome::unclear);
+  const ChangeSet given{.changes = {SetOwner{uuid_of("cn1"), CreatedBy{"p", "u"}}}};
+  EXPECT_EQ(judge_outcome({&given}, before, before.with(given), before), Outcome::absent);
+  EXPECT_EQ(
+      judge_outcome({&given}, before, before.with(given), parse_world("cn1 VCPU=8 owner:p/u")),
+      Outcome::committed);
+  EXPECT_EQ(
+      judge_outcome({&given}, before, before.with(given), parse_world("cn1 VCPU=8 owner:p/v")),
+      Outcome::unclear);
 }
 
 }  // namespace

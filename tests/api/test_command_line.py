@@ -192,7 +192,8 @@ def test_validating_tells_warnings_and_can_fail_for_them(folder):
 
 @pytest.mark.parametrize('words', [
     (), ('serve',), ('db',), ('db', 'sync'), ('db', 'stamp'), ('db', 'online_data_migrations'),
-    ('status',), ('status', 'upgrade', 'check'), ('config', 'sample'), ('policy', 'sample')],
+    ('status',), ('status', 'upgrade', 'check'), ('config', 'sample'), ('policy', 'sample'),
+    ('provider', 'show-owner'), ('provider', 'set-owner')],
     ids=' '.join)
 def test_every_command_explains_itself(folder, words):
     code, out, err = run_command(folder, *words, '--help')
