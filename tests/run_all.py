@@ -22,6 +22,7 @@ CONFORMANCE = os.path.join(ROOT, '..', 'shared', 'conformance')
 SECONDS_MAX = 3600      # of one command
 TAIL_LINES = 40         # of a failing step's log
 FUZZ_SECONDS = 10       # for each fuzzer
+FUZZED_REQUESTS = 100_000
 CORES = os.cpu_count() or 1
 SANITIZER_SETTINGS = {
     'ASAN_OPTIONS': 'detect_leaks=1:strict_string_checks=1',
@@ -196,6 +197,15 @@ def http_tests(preset, *folders):
     return work
 
 
+def fuzz_server(step):
+    """A hundred thousand bent requests to the program as the sanitizers watch it."""
+    code, output = step.command(
+        PYTHON, 'tests/attack/fuzz_server.py', '--requests', str(FUZZED_REQUESTS),
+        environment={**SANITIZER_SETTINGS, 'EMPLACE_BINARY': f'{ROOT}/build/asan/emplace',
+                     'PYTHONDONTWRITEBYTECODE': '1'}.items())
+    step.add(*last_counts(output), code)
+
+
 def fuzz(step):
     """Builds every fuzzer of tests/fuzz and lets each run for a little while."""
     if not os.path.isdir(os.path.join(ROOT, 'tests', 'fuzz')):
@@ -243,9 +253,11 @@ STEPS = [
     Step('conformance', conformance, ['release-build']),
     Step('http', http_tests('release', 'tests/api', 'tests/fault', 'tests/clients'),
          ['release-build']),
+    Step('attack', http_tests('release', 'tests/attack'), ['release-build']),
     Step('asan-build', build('asan')),
     Step('asan-unit', unit_tests('asan'), ['asan-build']),
     Step('asan-http', http_tests('asan', 'tests/api'), ['asan-build']),
+    Step('fuzz-server', fuzz_server, ['asan-build']),
     Step('tsan-build', build('tsan')),
     Step('tsan-unit', unit_tests('tsan'), ['tsan-build']),
     Step('fuzz', fuzz),

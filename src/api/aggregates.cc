@@ -2,6 +2,7 @@
 #include "changes/aggregates.h"
 
 #include <set>
+#include <utility>
 
 #include "api/common.h"
 #include "api/handlers.h"
@@ -19,13 +20,13 @@ const json::Schema& put_schema(const Call& call) {
   return call.has(Feature::aggregates_generation) ? with_generation : bare;
 }
 
-Response aggregates_response(const Provider& provider, const std::vector<Uuid>& aggregates,
-                             bool shows_generation) {
+// What is stored, also after a write: not what was sent.
+Response aggregates_response(const World& world, const Provider& provider, bool shows_generation) {
   std::string body;
   json::Writer writer(body);
   writer.begin_object().key("aggregates").begin_array();
-  for (const auto& uuid : aggregates)
-    writer.value(uuid);
+  for (const auto id : provider.aggregates)
+    writer.value(world.aggregate(id));
   writer.end_array();
   Time modified = provider.aggregates_updated_at;
   if (shows_generation) {
@@ -61,10 +62,7 @@ Result<std::vector<Uuid>> decode_aggregates(const json::Value& list, bool is_mem
 
 Result<Outcome> list_aggregates(const Call& call) {
   const auto provider = TRY(provider_of_path(call, call.path[0]));
-  std::vector<Uuid> aggregates;
-  for (const auto id : provider->aggregates)
-    aggregates.push_back(call.world.aggregate(id));
-  return aggregates_response(*provider, aggregates, call.has(Feature::aggregates_generation));
+  return aggregates_response(call.world, *provider, call.has(Feature::aggregates_generation));
 }
 
 Result<Outcome> replace_aggregates(const Call& call) {
@@ -82,8 +80,8 @@ Result<Outcome> replace_aggregates(const Call& call) {
   if (with_generation) {
     command.generation = generation_in(body.at("resource_provider_generation"));
   }
-  return planned(command, [uuid, with_generation, sent = command.aggregates](const World& after) {
-    return aggregates_response(**after.find_provider(uuid), sent, with_generation);
+  return planned(std::move(command), [uuid, with_generation](const World& after) {
+    return aggregates_response(after, **after.find_provider(uuid), with_generation);
   });
 }
 

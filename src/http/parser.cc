@@ -61,12 +61,11 @@ class HeadParser final : public QuietParser {
   RequestLine request_line_{};
 };
 
-// Whether the request line ends in an HTTP version, though none that is served here.
+// Whether the request line is one but for its HTTP version, which is none that is served here.
 bool has_other_version(std::string_view head) {
   const auto line = head.substr(0, head.find('\r'));
-  const auto space = line.rfind(' ');
-  if (space == std::string_view::npos) return false;
-  const auto version = line.substr(space + 1);
+  if (std::count(line.begin(), line.end(), ' ') != 2) return false;
+  const auto version = line.substr(line.rfind(' ') + 1);
   return version.size() == 8 && version.substr(0, 5) == "HTTP/" &&
          std::isdigit(static_cast<unsigned char>(version[5])) && version[6] == '.' &&
          std::isdigit(static_cast<unsigned char>(version[7]));

@@ -45,6 +45,11 @@ TEST(ParseHead, RefusesOtherVersions) {
   }
 }
 
+TEST(ParseHead, DoesNotTakeASpaceInTheTargetForAnotherVersion) {
+  EXPECT_EQ(refusal("GET /a b HTTP/1.1\r\n\r\n"), 400u);
+  EXPECT_EQ(refusal("GET /a HTTP/2.0 HTTP/1.1\r\n\r\n"), 400u);
+}
+
 TEST(ParseHead, RefusesMalformedHeaderLines) {
   for (const std::string_view line : {"Host : h", "Host", ": h", "Ho st: h", "Ho\"st: h"}) {
     EXPECT_EQ(refusal("GET / HTTP/1.1\r\n" + std::string(line) + "\r\n\r\n"), 400u) << line;

@@ -30,6 +30,13 @@ def new_name(prefix):
     return prefix + uuid.uuid4().hex.upper()
 
 
+def spellings(canonical):
+    """Other ways to write a UUID in lower-case letters and dashes."""
+    plain = canonical.replace('-', '')
+    return [canonical.upper(), plain, plain.upper(), '{' + canonical + '}', 'urn:uuid:' + canonical,
+            '{urn:uuid:' + plain + '}']
+
+
 class Answer:
     """One answer over HTTP."""
 

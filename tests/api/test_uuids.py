@@ -3,13 +3,7 @@ import uuid
 
 import pytest
 
-from harness import OWNER, new_uuid
-
-
-def spellings(canonical):
-    plain = canonical.replace('-', '')
-    return [canonical.upper(), plain, plain.upper(), '{' + canonical + '}', 'urn:uuid:' + canonical,
-            '{urn:uuid:' + plain + '}']
+from harness import OWNER, new_uuid, spellings
 
 
 @pytest.mark.parametrize('nth', range(6))
