@@ -251,7 +251,7 @@ STEPS = [
     Step('release-build', build('release')),
     Step('unit', unit_tests('release'), ['release-build']),
     Step('conformance', conformance, ['release-build']),
-    Step('http', http_tests('release', 'tests/api', 'tests/fault', 'tests/clients'),
+    Step('http', http_tests('release', 'tests/api', 'tests/auth', 'tests/fault', 'tests/clients'),
          ['release-build']),
     Step('attack', http_tests('release', 'tests/attack'), ['release-build']),
     Step('asan-build', build('asan')),

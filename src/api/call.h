@@ -43,6 +43,7 @@ struct Settings {
   json::Limits json;  // of bodies
   std::size_t query_groups_max = 128, query_values_max = 1000;
   bool trust_proxy_headers = false;
+  std::string challenge;  // WWW-Authenticate of a 401 (RFC 9110, 11.6.1); empty: none
 };
 
 // A query string's parameters, decoded, in order. `;` separates like `&`.

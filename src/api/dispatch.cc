@@ -294,6 +294,9 @@ std::string header_lines(const Exchange& exchange, const Response& response,
     add_line(lines, "Location", absolute(response.location, exchange.request, settings));
   }
   if (!response.allow.empty()) add_line(lines, "Allow", response.allow);
+  if (response.status == 401 && !settings.challenge.empty()) {
+    add_line(lines, "WWW-Authenticate", settings.challenge);
+  }
   if (response.status == 503) lines += "Retry-After: 1\r\n";
   if (exchange.version) {
     if (exchange.version->minor >= static_cast<int>(Feature::last_modified)) {

@@ -45,7 +45,8 @@ Outcome dispatch(Exchange& exchange, const Identity* identity, const Surrounding
 Response refuse(const Exchange& exchange, const Failure& failure);
 
 // The lines of an answer's head that come from the API: Content-Type, OpenStack-API-Version, Vary,
-// Last-Modified, Cache-Control, Location, Allow, X-Openstack-Request-Id. Each ended by CR LF.
+// Last-Modified, Cache-Control, Location, Allow, WWW-Authenticate, Retry-After,
+// X-Openstack-Request-Id. Each ended by CR LF.
 std::string header_lines(const Exchange& exchange, const Response& response,
                          const Settings& settings);
 

@@ -20,6 +20,8 @@ class Authenticator {
   virtual ~Authenticator() = default;
   // Calls `done` once, at once or later from any thread. Reads nothing but the headers.
   virtual void authenticate(const http::Request& request, Authenticated done) = 0;
+  // Returns when no `done` is called any more, whatever still waits.
+  virtual void stop() {}
 };
 
 // auth_strategy = noauth2, with upstream's semantics: the X-Auth-Token "admin" (or "user:project")

@@ -10,6 +10,8 @@
 #include <arpa/inet.h>
 #include <unistd.h>
 
+#include "service/settings.h"
+
 namespace emplace::cmd {
 namespace {
 
@@ -137,11 +139,7 @@ Result<void> check_serve(const CommandLine& line, const config::Config& config) 
                 "no placement.conf was found in ~/.placement, ~, /etc/placement or /etc: name one "
                 "with --config-file, or try emplace out with `emplace serve --dev`");
   }
-  if (config.text("api", "auth_strategy") == "keystone") {
-    return fail(Reason::bad_request,
-                "[api] auth_strategy = keystone is not available in this version; noauth2 is, "
-                "for networks where anyone who can connect may do anything");
-  }
+  if (service::uses_keystone(config)) CHECK_OK(service::keystone_options(config));
   const bool certificate = !config.text("emplace", "tls_certificate_file").empty();
   if (certificate != !config.text("emplace", "tls_key_file").empty()) {
     return fail(Reason::bad_request,

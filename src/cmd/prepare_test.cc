@@ -175,9 +175,14 @@ TEST_F(CheckServe, SaysWhatToDoWithoutAnyFile) {
   EXPECT_THAT(ready.error().detail, HasSubstr("--config-file"));
 }
 
-TEST_F(CheckServe, RefusesKeystoneAlsoByDefault) {
-  EXPECT_THAT(complaint(with_file("[api]\nauth_strategy = keystone\n")), HasSubstr("keystone"));
-  EXPECT_THAT(complaint(with_file("")), HasSubstr("keystone"));
+TEST_F(CheckServe, WantsToKnowHowToAskKeystoneAlsoByDefault) {
+  const std::string group =
+      "[keystone_authtoken]\nauth_type = password\nauth_url = http://k:5000\nusername = placement\n"
+      "user_domain_name = Default\n";
+  EXPECT_THAT(complaint(with_file("[api]\nauth_strategy = keystone\n")), HasSubstr("auth_type"));
+  EXPECT_THAT(complaint(with_file("")), HasSubstr("[keystone_authtoken] auth_type"));
+  EXPECT_THAT(complaint(with_file(group)), HasSubstr("[keystone_authtoken] password"));
+  EXPECT_EQ(complaint(with_file(group + "password = p\n")), "");
   EXPECT_EQ(complaint(with_file("[api]\nauth_strategy = noauth2\n")), "");
 }
 

@@ -10,7 +10,8 @@ namespace {
 
 // What an option shows of its value where anyone may read it.
 std::string shown(const Option& option, const std::string& value) {
-  const bool url = value.find("://") != std::string::npos;
+  // Of a database's URL only the password is hidden; any other secret may look like a URL.
+  const bool url = option.name.ends_with("connection") && value.find("://") != std::string::npos;
   return option.secret && !url ? "***" : mask_passwords(value);
 }
 

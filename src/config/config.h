@@ -46,6 +46,8 @@ struct Option {
   std::string_view choices = {};       // the only texts allowed, by spaces, in any case
   std::int64_t minimum = std::numeric_limits<std::int64_t>::min();
   std::int64_t maximum = std::numeric_limits<std::int64_t>::max();
+  // Read in the group that [keystone_authtoken] auth_section names, if it names one.
+  bool moves_with_auth_section = false;
 };
 // Every option that emplace accepts, group by group.
 const std::vector<Option>& options();

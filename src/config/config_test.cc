@@ -255,6 +255,46 @@ TEST(Config, DumpsEveryOptionWithSecretsMasked) {
   EXPECT_THAT(lines, Not(Contains(HasSubstr("hush"))));
 }
 
+TEST(Config, MasksSecretsThatLookLikeUrls) {
+  const auto lines = Given().file("[keystone_authtoken]\npassword = hush://hush\n").load().dump();
+  EXPECT_THAT(lines, Contains("keystone_authtoken.password = ***"));
+  EXPECT_THAT(lines, Not(Contains(HasSubstr("hush"))));
+}
+
+TEST(Config, ReadsHowToLogInWhereAuthSectionSays) {
+  const auto config = Given()
+                          .file(
+                              "[keystone_authtoken]\nauth_section = Service_User\n"
+                              "username = left\ncafile = /ca\n"
+                              "[service_user]\nauth_plugin = password\nusername = right\n"
+                              "tenant_name = service\ncafile = /other\npasword = typo\n")
+                          .load();
+  EXPECT_EQ(config.text("keystone_authtoken", "username"), "right");
+  EXPECT_EQ(config.text("keystone_authtoken", "auth_type"), "password");
+  EXPECT_EQ(config.text("keystone_authtoken", "project_name"), "service");
+  EXPECT_EQ(config.text("keystone_authtoken", "password"), "");
+  EXPECT_EQ(config.text("keystone_authtoken", "cafile"), "/ca");
+  EXPECT_THAT(config.warnings(),
+              testing::UnorderedElementsAre(
+                  HasSubstr("[keystone_authtoken] username has no effect: auth_section says that "
+                            "it is in [service_user]"),
+                  HasSubstr("[service_user] auth_plugin is deprecated: it is now [service_user] "
+                            "auth_type"),
+                  HasSubstr("[service_user] tenant_name is deprecated: it is now [service_user] "
+                            "project_name"),
+                  HasSubstr("[service_user] cafile is unknown"),
+                  HasSubstr("[service_user] pasword is unknown")));
+}
+
+TEST(Config, TakesAnAuthSectionFromTheEnvironmentToo) {
+  Given given;
+  given.file("[keystone_authtoken]\nauth_section = keystone_authtoken\nusername = home\n");
+  EXPECT_EQ(given.load().text("keystone_authtoken", "username"), "home");
+  given.sources.environment = {{"OS_KEYSTONE_AUTHTOKEN__AUTH_SECTION", "other"},
+                               {"OS_OTHER__USERNAME", "away"}};
+  EXPECT_EQ(given.load().text("keystone_authtoken", "username"), "away");
+}
+
 TEST(Config, ThrowsForAnOptionThatIsNotInTheTable) {
   EXPECT_THROW(Given().load().text("api", "absent"), std::logic_error);
 }

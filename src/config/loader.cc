@@ -15,6 +15,8 @@
 namespace emplace::config {
 namespace {
 
+constexpr std::string_view auth_group = "keystone_authtoken";
+
 std::string key_of(std::string_view group, std::string_view name) {
   return std::string(group) + "." + std::string(name);
 }
@@ -23,8 +25,8 @@ std::string label(std::string_view group, std::string_view name) {
   return "[" + std::string(group) + "] " + std::string(name);
 }
 
-std::string environment_name(const Option& option) {
-  return "OS_" + to_upper(option.group) + "__" + to_upper(option.name);
+std::string environment_name(std::string_view group, const Option& option) {
+  return "OS_" + to_upper(group) + "__" + to_upper(option.name);
 }
 
 bool is_group(std::string_view group) {
@@ -109,19 +111,40 @@ Result<void> Loader::read_file(const std::string& name) {
   return {};
 }
 
+std::string_view Loader::group_of(const Option& option) const {
+  return option.moves_with_auth_section && !auth_section_.empty() ? auth_section_ : option.group;
+}
+
+// A group's name may hold no dot here, as keys are parted by the first one.
+Result<void> Loader::find_auth_section() {
+  const auto* option = find_option(auth_group, "auth_section");
+  const auto texts = TRY(resolve(*option));
+  if (texts.empty() || trim(texts.front()).empty()) return {};
+  const auto name = to_lower(trim(texts.front()));
+  if (name.find('.') != name.npos) {
+    return fail(Reason::bad_request, label(auth_group, "auth_section") +
+                                         ": the name of a group with a dot in it is not taken");
+  }
+  if (name != auth_group) auth_section_ = name;
+  return {};
+}
+
 // In the newest file that knows the option by any of its names; a multi option adds up all files.
 std::optional<Loader::Given> Loader::given_by_files(const Option& option) const {
-  const auto own_key = key_of(option.group, option.name);
-  std::vector<std::string_view> keys{own_key};
-  for (const auto former : split_words(option.former_names))
-    keys.push_back(former);
+  const auto group_now = group_of(option);
+  std::vector<std::string> keys{key_of(group_now, option.name)};
+  for (const auto former : split_words(option.former_names)) {
+    const bool moved = group_now != option.group;
+    keys.push_back(moved ? key_of(group_now, former.substr(former.find('.') + 1))
+                         : std::string(former));
+  }
   Given found;
   for (auto file = files_.rbegin(); file != files_.rend(); ++file) {
-    for (const auto key : keys) {
+    for (const auto& key : keys) {
       const auto dot = key.find('.');
       const auto group = file->raw.find(key.substr(0, dot));
       if (group == file->raw.end()) continue;
-      const auto values = group->second.find(std::string(key.substr(dot + 1)));
+      const auto values = group->second.find(key.substr(dot + 1));
       if (values == group->second.end()) continue;
       if (found.by.empty()) found.by = file->name;
       if (option.kind != Kind::multi) return Given{{values->second.back()}, file->name};
@@ -135,7 +158,7 @@ std::optional<Loader::Given> Loader::given_by_files(const Option& option) const 
 std::optional<Loader::Given> Loader::given(const Option& option) const {
   const auto override = sources_.overrides.find(key_of(option.group, option.name));
   if (override != sources_.overrides.end()) return Given{{override->second}, "command line"};
-  const auto variable = environment_name(option);
+  const auto variable = environment_name(group_of(option), option);
   const auto environment = sources_.environment.find(variable);
   if (environment != sources_.environment.end()) {
     return Given{{environment->second}, "environment variable " + variable};
@@ -203,7 +226,7 @@ Result<void> Loader::settle(const Option& option) {
   for (const auto& text : texts) {
     const auto why = complaint(option, text);
     if (why.empty()) continue;
-    return fail(Reason::bad_request, by + ": " + label(option.group, option.name) + ": " + why);
+    return fail(Reason::bad_request, by + ": " + label(group_of(option), option.name) + ": " + why);
   }
   const auto key = key_of(option.group, option.name);
   if (found && !left_empty) {
@@ -221,24 +244,35 @@ void Loader::warn_of_no_effect(const Option& option, const std::string& by) {
                               " has no effect here: " + std::string(option.help));
 }
 
+std::string Loader::entry_warning(std::string_view group, std::string_view name) const {
+  const auto* option = find_option(group, name);
+  if (option != nullptr && group_of(*option) != group) {
+    return " has no effect: auth_section says that it is in [" + auth_section_ + "]";
+  }
+  if (option != nullptr) return {};
+  const bool moved = group == auth_section_;
+  const auto home = moved ? auth_group : group;
+  if (moved) {
+    option = find_option(home, name);
+    if (option != nullptr && option->moves_with_auth_section) return {};
+  }
+  const auto* renamed = find_renamed(home, name);
+  if (renamed == nullptr) return " is unknown and has no effect";
+  return " is deprecated: it is now " + label(group_of(*renamed), renamed->name);
+}
+
 void Loader::warn_of_unknown_in_files() {
   for (const auto& file : files_) {
     for (const auto& [group, named] : file.raw) {
-      const bool known_group = is_group(group);
-      if (!known_group) {
+      if (!is_group(group) && group != auth_section_) {
         config_.warnings_.push_back(file.name + ": the group [" + group +
                                     "] is unknown and has no effect");
         continue;
       }
       for (const auto& entry : named) {
-        const auto& name = entry.first;
-        if (find_option(group, name) != nullptr) continue;
-        const auto* renamed = find_renamed(group, name);
-        config_.warnings_.push_back(
-            file.name + ": " + label(group, name) +
-            (renamed != nullptr
-                 ? " is deprecated: it is now " + label(renamed->group, renamed->name)
-                 : std::string(" is unknown and has no effect")));
+        const auto warning = entry_warning(group, entry.first);
+        if (warning.empty()) continue;
+        config_.warnings_.push_back(file.name + ": " + label(group, entry.first) + warning);
       }
     }
   }
@@ -267,6 +301,7 @@ Result<Config> Loader::load() {
     for (const auto& file : files)
       CHECK_OK(read_file(file));
   }
+  CHECK_OK(find_auth_section());
   warn_of_unknown_in_files();
   warn_of_unknown_in_environment();
   for (const auto& option : options())

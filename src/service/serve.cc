@@ -78,6 +78,14 @@ std::unique_ptr<policy::PolicyFiles> open_policies(const config::Config& config)
   return std::move(*policies);
 }
 
+std::unique_ptr<auth::Authenticator> make_authenticator(const config::Config& config,
+                                                        const Clock& clock) {
+  if (!uses_keystone(config)) return auth::make_noauth2();
+  auto options = keystone_options(config);
+  if (!options) throw std::runtime_error(options.error().detail);
+  return auth::make_keystone(clock, std::move(*options));
+}
+
 void reload(policy::PolicyFiles& policies, const telemetry::LogOptions& log_options) {
   try {
     telemetry::configure_log(log_options);
@@ -116,7 +124,7 @@ int serve(const config::Config& config, bool dev) {
 
   const SystemClock clock;
   const auto policies = open_policies(config);
-  const auto authenticator = auth::make_noauth2();
+  const auto authenticator = make_authenticator(config, clock);
   const auto store = open_store(config);
   store::Ledger ledger(*store, clock, ledger_options(config));
   Application application({*authenticator, *policies, ledger, clock}, api_settings(config),
@@ -138,6 +146,7 @@ int serve(const config::Config& config, bool dev) {
   if (dev) say_what_to_try(host, server.port());
   signals.watch([&server] { server.stop(); }, [&policies, &log] { reload(*policies, log); });
   server.run();
+  authenticator->stop();  // it must not call an application that is gone
   signals.end();
   telemetry::log_info("stopped");
   return 0;

@@ -1,6 +1,10 @@
 #include "service/settings.h"
 
+#include <algorithm>
+#include <thread>
+
 #include "api/target.h"
+#include "base/text.h"
 #include "http/together.h"
 
 namespace emplace::service {
@@ -58,6 +62,7 @@ api::Settings api_settings(const config::Config& config) {
   settings.query_groups_max = limit(config, "query_groups_max");
   settings.query_values_max = limit(config, "query_values_max");
   settings.trust_proxy_headers = config.boolean("oslo_middleware", "enable_proxy_headers_parsing");
+  if (uses_keystone(config)) settings.challenge = auth::keystone_challenge(config);
   return settings;
 }
 
@@ -142,6 +147,19 @@ policy::FileSources policy_sources(const config::Config& config) {
 policy::Options policy_options(const config::Config& config) {
   return {.enforce_scope = config.boolean("oslo_policy", "enforce_scope"),
           .enforce_new_defaults = config.boolean("oslo_policy", "enforce_new_defaults")};
+}
+
+bool uses_keystone(const config::Config& config) {
+  return !same_ignoring_case(config.text("api", "auth_strategy"), "noauth2");
+}
+
+Result<auth::KeystoneOptions> keystone_options(const config::Config& config) {
+  auto options = TRY(auth::keystone_options(config));
+  const auto threads = static_cast<unsigned>(config.integer("emplace", "threads"));
+  options.threads = std::max(1u, threads > 0 ? threads : std::thread::hardware_concurrency());
+  options.client.report_trouble = [](const std::string& s) { telemetry::log_error(s); };
+  options.client.report_news = [](const std::string& s) { telemetry::log_info(s); };
+  return options;
 }
 
 Result<std::string> sqlite_path(const std::string& connection) {

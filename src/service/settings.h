@@ -5,6 +5,7 @@
 
 #include "api/call.h"
 #include "api/cors.h"
+#include "auth/keystone_config.h"
 #include "config/config.h"
 #include "http/server.h"
 #include "policy/policy_files.h"
@@ -22,6 +23,11 @@ store::IncompleteOwner incomplete_owner(const config::Config& config);
 telemetry::LogOptions log_options(const config::Config& config);
 policy::FileSources policy_sources(const config::Config& config);
 policy::Options policy_options(const config::Config& config);
+
+// Whether callers are to be known by Keystone ([api] auth_strategy).
+bool uses_keystone(const config::Config& config);
+// Failure: what is missing or wrong in [keystone_authtoken], as a sentence; nobody is asked.
+Result<auth::KeystoneOptions> keystone_options(const config::Config& config);
 
 // The file that a connection URL such as sqlite:////var/lib/placement.db names. Failure: a sentence
 // that says which URLs this version takes.
