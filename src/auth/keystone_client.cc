@@ -73,9 +73,10 @@ void KeystoneClient::take_answer(const SessionPtr& session, Question question,
       }
       [[fallthrough]];
     default:
-      trouble("Keystone answers " + std::to_string(answer->status) +
-              " to GET /v3/auth/tokens; the user of [keystone_authtoken] must be allowed to "
-              "validate tokens");
+      trouble("Keystone answers " + std::to_string(answer->status) + " to GET /v3/auth/tokens" +
+              (answer->status == 401 || answer->status == 403
+                   ? "; the user of [keystone_authtoken] must be allowed to validate tokens"
+                   : ""));
       return question.done(away());
   }
   auto token = parse_token(answer->body);

@@ -1,7 +1,7 @@
 """A placement.conf for emplace with Keystone."""
 
 
-def keystone_options(auth_url, **changes):
+def keystone_options(auth_url, /, **changes):
     """A configuration for this Keystone; a change to None takes an option away."""
     options = {
         'auth_type': 'password', 'auth_url': auth_url, 'username': 'placement',

@@ -7,6 +7,7 @@ import getpass
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import urllib.request
@@ -21,6 +22,7 @@ SETTINGS = '''[DEFAULT]
 log_dir = {folder}
 [database]
 connection = sqlite:///{folder}/keystone.db
+sqlite_synchronous = false
 [token]
 provider = fernet
 expiration = {token_seconds}
@@ -50,6 +52,9 @@ class RealKeystone:
     def set_up(self):
         user = getpass.getuser()
         self._manage('db_sync')
+        # Keystone leaves readers open, which without a write-ahead log keep writers out.
+        with contextlib.closing(sqlite3.connect(os.path.join(self.folder, 'keystone.db'))) as data:
+            data.execute('PRAGMA journal_mode = WAL')
         for keys in ('fernet_setup', 'credential_setup'):
             self._manage(keys, '--keystone-user', user, '--keystone-group', user)
         self._manage('bootstrap', '--bootstrap-password', ADMIN_PASSWORD,

@@ -274,8 +274,9 @@ def test_the_login_may_stand_in_another_group(keystone, make_server):
 
 
 def test_no_secret_stands_in_the_log(api, keystone):
-    keystone.add('secret-user-token', 'admin')
-    keystone.add('secret-service-token', 'service')
+    for token, role in (('secret-user-token', 'admin'), ('secret-service-token', 'service')):
+        keystone.add(token, role, project={'id': 'p'})
+        keystone.tokens[token]['user']['id'] = 'u'
     assert status(api, 'secret-user-token',
                   headers={'X-Service-Token': 'secret-service-token'}) == 200
     assert status(api, 'secret-unknown-token') == 401
