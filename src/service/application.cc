@@ -198,16 +198,11 @@ void Application::audit(const InFlight& flight, const api::Response& response) {
                    .global_request_id = global_request_id(flight.request),
                    .identity = flight.identity,
                    .source = flight.request.peer_address,
-                   .forwarded_for = {},
                    .method = flight.request.method,
                    .path = target.substr(0, target.find('?')),
-                   .microversion = {},
                    .operation = exchange.rule,
                    .status = response.status,
-                   .outcome = WriteOutcome::done,
-                   .error_code = response.error_code,
-                   .reason = {},
-                   .changes = {}};
+                   .error_code = response.error_code};
   if (settings_.trust_proxy_headers) {
     entry.forwarded_for = api::forwarded_by_proxy(exchange.request).client;
   }

@@ -24,18 +24,18 @@ enum class WriteOutcome {
 
 struct AuditEntry {
   std::chrono::system_clock::time_point time;  // when the outcome was known
-  std::string_view request_id;
-  std::string_view global_request_id;  // empty: none
-  const Identity& identity;            // empty: nobody, or not known
-  std::string_view source;             // the peer's address
-  std::string_view forwarded_for;      // whom a trusted proxy names; empty: nobody
-  std::string_view method, path;       // as sent
-  std::string_view microversion;       // "1.39"; empty: not known
-  std::string_view operation;          // the policy rule's name; empty: no such operation
+  std::string_view request_id = {};
+  std::string_view global_request_id = {};  // empty: none
+  const Identity& identity;                 // empty: nobody, or not known
+  std::string_view source = {};             // the peer's address
+  std::string_view forwarded_for = {};      // whom a trusted proxy names; empty: nobody
+  std::string_view method = {}, path = {};  // as sent
+  std::string_view microversion = {};       // "1.39"; empty: not known
+  std::string_view operation = {};          // the policy rule's name; empty: no such operation
   unsigned status = 0;
   WriteOutcome outcome = WriteOutcome::done;
-  std::string_view error_code, reason;  // of an answer that tells an error; else empty
-  std::string_view changes;             // made by changes_json; empty: none
+  std::string_view error_code = {}, reason = {};  // of an answer that tells an error; else empty
+  std::string_view changes = {};                  // made by changes_json; empty: none
 };
 
 // One JSON object without line breaks or control characters, whatever the entry holds. Long texts
