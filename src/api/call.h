@@ -59,6 +59,9 @@ struct Response {
   std::string location;               // a path, such as /traits/CUSTOM_A; made absolute later
   std::string allow;
   bool vary = true;
+  // What an answer to a failure was made from; not for the client.
+  std::optional<Failure> failure;
+  std::string_view error_code;  // empty: none of its own
 };
 
 // A write, to be put in the Ledger's line.

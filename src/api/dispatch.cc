@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/accept.h"
+#include "api/forwarded.h"
 #include "api/routes.h"
 #include "api/target.h"
 #include "base/text.h"
@@ -185,40 +186,15 @@ bool is_plain_host(std::string_view host) {
          });
 }
 
-// A parameter of the first element of a Forwarded header (RFC 7239, 4), without quotes.
-std::string_view forwarded_value(std::string_view header, std::string_view name) {
-  auto element = header.substr(0, header.find(','));
-  while (!element.empty()) {
-    const auto end = std::min(element.find(';'), element.size());
-    auto pair = element.substr(0, end);
-    element.remove_prefix(std::min(end + 1, element.size()));
-    pair.remove_prefix(std::min(pair.find_first_not_of(' '), pair.size()));
-    const auto equals = std::min(pair.find('='), pair.size());
-    const bool same = std::equal(name.begin(), name.end(), pair.begin(), pair.begin() + equals,
-                                 [](char a, char b) { return a == (b | 0x20); });
-    if (!same || equals == pair.size()) continue;
-    auto value = pair.substr(equals + 1);
-    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
-      value = value.substr(1, value.size() - 2);
-    }
-    return value;
-  }
-  return {};
-}
-
 // The absolute form of a path, as upstream's Location headers have it; the path alone where no
 // usable Host came.
 std::string absolute(const std::string& path, const Request& request, const Settings& settings) {
   auto host = request.header("host");
   std::string_view scheme = request.secure ? "https" : "http";
   if (settings.trust_proxy_headers) {
-    const auto by_standard = request.header("forwarded");
-    const auto forwarded_host = by_standard.empty() ? request.header("x-forwarded-host")
-                                                    : forwarded_value(by_standard, "host");
-    const auto forwarded_scheme = by_standard.empty() ? request.header("x-forwarded-proto")
-                                                      : forwarded_value(by_standard, "proto");
-    if (is_plain_host(forwarded_host)) host = forwarded_host;
-    if (forwarded_scheme == "https" || forwarded_scheme == "http") scheme = forwarded_scheme;
+    const auto forwarded = forwarded_by_proxy(request);
+    if (is_plain_host(forwarded.host)) host = forwarded.host;
+    if (forwarded.scheme == "https" || forwarded.scheme == "http") scheme = forwarded.scheme;
   }
   if (!is_plain_host(host)) return path;
   return std::string(scheme) + "://" + std::string(host) + path;
@@ -268,6 +244,7 @@ Outcome dispatch(Exchange& exchange, const Identity* identity, const Surrounding
     response.allow = allowed_methods(*match->route);
     return response;
   }
+  exchange.rule = operation->rule;
   Call call{.request = request,
             .version = *version,
             .identity = identity ? *identity : nobody,

@@ -13,6 +13,7 @@ struct Exchange {
   Request request;
   std::string request_id;               // "req-…"
   std::optional<Microversion> version;  // once known
+  std::string_view rule = {};           // the operation's policy rule, once known
 };
 
 // True for what needs no identity: GET / alone.

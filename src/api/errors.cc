@@ -57,6 +57,7 @@ constexpr Meaning meanings[] = {
     {Reason::internal, 500},
     {Reason::overloaded, 503},
     {Reason::unavailable, 503},
+    {Reason::perhaps_done, 503},
 };
 
 constexpr Status statuses[] = {
@@ -223,6 +224,8 @@ Response error_response(const Failure& failure, const ErrorContext& context) {
   const std::string detail = detail_of(status, one_line(failure.detail), context);
   Response response;
   response.status = status.code;
+  response.failure = failure;
+  response.error_code = meaning.code == undefined_code ? "" : meaning.code;
   response.vary = context.version && varies(failure.reason);
   const bool any = context.accept.empty() || context.accept == "*/*";
   const int json = welcome(context.accept, "application/json");

@@ -34,6 +34,7 @@ enum class Reason {
   cannot_delete_parent,    // the provider has children
   overloaded,              // a limit on work in progress is reached; try again
   unavailable,             // the store is away; try again
+  perhaps_done,            // the store failed while it stored, and may or may not have
   internal,                // a fault of our own
 };
 

@@ -66,6 +66,14 @@ std::vector<Option> emplace_options() {
       count("queue_max", "10000", "The most writes that wait to be stored (503); 0: no limit."),
       count("search_work_max", "50000000",
             "The most steps that the search of one candidates query takes (503); 0: no limit."),
+      own("audit_file", Kind::text, "",
+          "A file that gets a line of JSON for each write that is asked for; none if empty."),
+      own("audit_journal", Kind::boolean, "false",
+          "Send these lines to systemd's journal, as emplace-audit."),
+      own("metrics_host", Kind::text, "127.0.0.1",
+          "The address that metrics and health are served on, to anyone who asks, without TLS."),
+      count("metrics_port", "0", "The TCP port of metrics and health; 0: they are not served.",
+            65535),
   };
 }
 

@@ -21,6 +21,8 @@ class Admissions {
       : connections_max_(options.connections_max),
         per_address_max_(options.connections_per_address_max) {}
 
+  std::size_t count() const { return connections_.load(std::memory_order_relaxed); }
+
   // One connection's share of the counts, given back when destroyed.
   class Ticket {
    public:

@@ -197,6 +197,10 @@ std::uint16_t Server::port() const {
   return state_->port;
 }
 
+std::size_t Server::connections() const {
+  return state_->shared.admissions.count();
+}
+
 void Server::run() {
   std::vector<std::jthread> threads;
   try {

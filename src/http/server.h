@@ -43,6 +43,8 @@ class Server {
   ~Server();
 
   std::uint16_t port() const;
+  // Those that are open now, also ones that are being refused. Any thread.
+  std::size_t connections() const;
   // Serves until stop(); returns when all connections have ended or the drain time is over.
   void run();
   // No new connections; what is under way is answered. Any thread, also more than once.

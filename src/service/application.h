@@ -1,5 +1,5 @@
 // Application: what happens to one HTTP request, from its bytes to those of its answer. Joins
-// authentication, policy, API and Ledger. Any thread.
+// authentication, policy, API, Ledger, log, audit trail and metrics. Any thread.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,9 @@
 #include "http/message.h"
 #include "policy/policy_files.h"
 #include "service/answer_cache.h"
+#include "service/instruments.h"
 #include "store/ledger.h"
+#include "telemetry/audit.h"
 
 namespace emplace::service {
 
@@ -20,6 +22,8 @@ struct Parts {  // all outlive the Application
   policy::PolicyFiles& policies;
   store::Ledger& ledger;
   const Clock& clock;
+  telemetry::AuditTrail& audit;
+  Instruments& instruments;
 };
 
 class Application {
@@ -37,8 +41,17 @@ class Application {
 
   void proceed(const InFlightPtr& flight, Result<Identity> identity);
   void write(const InFlightPtr& flight, api::Write write);
+  Result<ChangeSet> plan(InFlight& flight, const api::Write& write, const World& tip, Time now);
+  void answer_write(const InFlightPtr& flight, const api::Write& write,
+                    const Result<store::WorldPtr>& world);
   void answer(const InFlightPtr& flight, api::Response response);
   void preflight(const InFlightPtr& flight);
+  // All that is told of a request and its answer, before the answer goes out.
+  void respond(const InFlightPtr& flight, http::Response out, const api::Response& response);
+  void log_access(const InFlight& flight, const http::Response& out) const;
+  bool is_audited(const InFlight& flight) const;
+  void audit(const InFlight& flight, const api::Response& response);
+  void count(const InFlight& flight, const api::Response& response);
 
   Parts parts_;
   const api::Settings settings_;

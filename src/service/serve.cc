@@ -10,6 +10,8 @@
 #include "auth/authenticator.h"
 #include "http/server.h"
 #include "service/application.h"
+#include "service/instruments.h"
+#include "service/monitor.h"
 #include "service/settings.h"
 #include "store/sqlite_store.h"
 #include "telemetry/log.h"
@@ -27,6 +29,8 @@ class Signals {
       sigaddset(&set_, signal);
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
+    // A file at its size limit is a failed write like that to a full disk, not the end.
+    std::signal(SIGXFSZ, SIG_IGN);
   }
 
   // Calls reload() at each SIGHUP, and stop() once at SIGTERM or SIGINT.
@@ -86,14 +90,32 @@ std::unique_ptr<auth::Authenticator> make_authenticator(const config::Config& co
   return auth::make_keystone(clock, std::move(*options));
 }
 
-void reload(policy::PolicyFiles& policies, const telemetry::LogOptions& log_options) {
+void reload(policy::PolicyFiles& policies, const telemetry::LogOptions& log_options,
+            telemetry::AuditTrail& audit) {
   try {
     telemetry::configure_log(log_options);
   } catch (const std::exception& fault) {
     telemetry::log_error(fault.what());
   }
+  try {
+    audit.reopen();
+  } catch (const std::exception& fault) {
+    telemetry::log_error(fault.what());
+  }
   policies.refresh();
-  telemetry::log_info("SIGHUP: the log is open anew and the policy files are read again");
+  telemetry::log_info(
+      "SIGHUP: log and audit trail are open anew and the policy files are read again");
+}
+
+std::unique_ptr<Monitor> open_monitor(const config::Config& config,
+                                      const telemetry::Metrics& metrics,
+                                      const store::Ledger& ledger) {
+  auto options = monitor_options(config);
+  if (!options) return nullptr;
+  const auto host = options->host;
+  auto monitor = std::make_unique<Monitor>(std::move(*options), metrics, ledger);
+  telemetry::log_info("metrics and health on " + host + " port " + std::to_string(monitor->port()));
+  return monitor;
 }
 
 void log_configuration(const config::Config& config) {
@@ -103,6 +125,12 @@ void log_configuration(const config::Config& config) {
   for (const auto& line : config.dump()) {
     telemetry::log(telemetry::Level::debug, "emplace", line);
   }
+}
+
+void log_start(const std::string& host, unsigned port, const World& world) {
+  telemetry::log_info("serving on " + host + " port " + std::to_string(port) + " with " +
+                      std::to_string(world.provider_count()) + " providers and " +
+                      std::to_string(world.consumer_count()) + " consumers");
 }
 
 void say_what_to_try(const std::string& host, unsigned port) {
@@ -123,12 +151,19 @@ int serve(const config::Config& config, bool dev) {
   log_configuration(config);
 
   const SystemClock clock;
+  telemetry::AuditTrail audit(audit_options(config));
+  telemetry::Metrics metrics;
+  Instruments instruments(metrics);
   const auto policies = open_policies(config);
   const auto authenticator = make_authenticator(config, clock);
   const auto store = open_store(config);
-  store::Ledger ledger(*store, clock, ledger_options(config));
-  Application application({*authenticator, *policies, ledger, clock}, api_settings(config),
-                          cors_settings(config));
+  auto ledger_settings = ledger_options(config);
+  ledger_settings.observe = [&instruments](const store::CommitReport& report) {
+    instruments.committed(report);
+  };
+  auto ledger = std::make_unique<store::Ledger>(*store, clock, std::move(ledger_settings));
+  Application application({*authenticator, *policies, *ledger, clock, audit, instruments},
+                          api_settings(config), cors_settings(config));
 
   auto options = server_options(config);
   const auto host = options.host;
@@ -139,15 +174,23 @@ int serve(const config::Config& config, bool dev) {
                       [&application](const http::Request& request, http::Respond respond) {
                         application.handle(request, std::move(respond));
                       });
-  const auto world = ledger.world();
-  telemetry::log_info("serving on " + host + " port " + std::to_string(server.port()) + " with " +
-                      std::to_string(world->provider_count()) + " providers and " +
-                      std::to_string(world->consumer_count()) + " consumers");
+  add_ledger_gauges(metrics, *ledger);
+  metrics.gauge("emplace_http_connections", "Connections that are open.",
+                [&server] { return std::uint64_t{server.connections()}; });
+  metrics.counter("emplace_audit_lines_lost_total",
+                  "Lines of the audit trail that went to stderr instead.",
+                  [&audit] { return audit.lost(); });
+  auto monitor = open_monitor(config, metrics, *ledger);
+  log_start(host, server.port(), *ledger->world());
   if (dev) say_what_to_try(host, server.port());
-  signals.watch([&server] { server.stop(); }, [&policies, &log] { reload(*policies, log); });
+  signals.watch([&server] { server.stop(); },
+                [&policies, &log, &audit] { reload(*policies, log, audit); });
   server.run();
   authenticator->stop();  // it must not call an application that is gone
   signals.end();
+  monitor.reset();
+  // Writes that still wait are finished now, and answered, logged and audited by the application.
+  ledger.reset();
   telemetry::log_info("stopped");
   return 0;
 }

@@ -115,6 +115,25 @@ store::IncompleteOwner incomplete_owner(const config::Config& config) {
           config.text("placement", "incomplete_consumer_user_id")};
 }
 
+telemetry::AuditOptions audit_options(const config::Config& config) {
+  return {.file = config.text("emplace", "audit_file"),
+          .journal = config.boolean("emplace", "audit_journal")};
+}
+
+std::optional<http::ServerOptions> monitor_options(const config::Config& config) {
+  const auto port = config.integer("emplace", "metrics_port");
+  if (port == 0) return std::nullopt;
+  http::ServerOptions options;
+  options.host = config.text("emplace", "metrics_host");
+  options.port = static_cast<std::uint16_t>(port);
+  options.threads = 1;
+  options.connections_max = 64;
+  options.header_bytes_max = 8 * 1024;
+  options.body_bytes_max = [](std::string_view, std::string_view) { return std::size_t{0}; };
+  options.drain_timeout = std::chrono::seconds(1);
+  return options;
+}
+
 telemetry::LogOptions log_options(const config::Config& config) {
   telemetry::LogOptions options;
   options.level = log_level(config);

@@ -1,6 +1,7 @@
 // The configuration, translated for the parts that know nothing of it.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "api/call.h"
@@ -11,6 +12,7 @@
 #include "policy/policy_files.h"
 #include "store/ledger.h"
 #include "store/sqlite_store.h"
+#include "telemetry/audit.h"
 #include "telemetry/log.h"
 
 namespace emplace::service {
@@ -20,6 +22,9 @@ api::CorsSettings cors_settings(const config::Config& config);
 http::ServerOptions server_options(const config::Config& config);
 store::LedgerOptions ledger_options(const config::Config& config);
 store::IncompleteOwner incomplete_owner(const config::Config& config);
+telemetry::AuditOptions audit_options(const config::Config& config);
+// The listener for metrics and health; none if its port is 0.
+std::optional<http::ServerOptions> monitor_options(const config::Config& config);
 telemetry::LogOptions log_options(const config::Config& config);
 policy::FileSources policy_sources(const config::Config& config);
 policy::Options policy_options(const config::Config& config);

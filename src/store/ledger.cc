@@ -18,7 +18,7 @@ Failure not_stored() {
 }
 
 Failure perhaps_stored() {
-  return {Reason::unavailable,
+  return {Reason::perhaps_done,
           "The database failed while this was being stored, and may or may not have stored it. "
           "Look before you try again."};
 }
@@ -62,6 +62,16 @@ WorldPtr Ledger::world() const {
 bool Ledger::healthy() const {
   const std::lock_guard lock(world_mutex_);
   return healthy_;
+}
+
+std::string Ledger::last_fault() const {
+  const std::lock_guard lock(world_mutex_);
+  return last_fault_;
+}
+
+std::size_t Ledger::waiting() const {
+  const std::lock_guard lock(queue_mutex_);
+  return queue_.size();
 }
 
 void Ledger::submit(Command command) {
@@ -149,12 +159,20 @@ void Ledger::process(std::deque<Command> commands) {
     steps.push_back(Step{&planned.changes, planned.before.get(), planned.after.get()});
   }
   const auto start = std::chrono::steady_clock::now();
+  const auto observe = [&](bool stored) {
+    last_commit_ = std::chrono::steady_clock::now() - start;
+    if (options_.observe && !steps.empty()) {
+      options_.observe({.writes = steps.size(), .time = last_commit_, .stored = stored});
+    }
+  };
   try {
     if (!steps.empty()) store_.commit(steps);
-    last_commit_ = std::chrono::steady_clock::now() - start;
+    observe(true);
   } catch (const StoreError& error) {
+    observe(false);
     return handle_failure(batch, base, tip, error.what(), error.outcome_unknown);
   } catch (const std::exception& error) {
+    observe(false);
     return handle_failure(batch, base, tip, error.what(), true);
   }
   publish(tip);
@@ -205,6 +223,7 @@ void Ledger::plan_one(Planned& planned, const WorldPtr& tip, Time now) {
 void Ledger::handle_failure(Batch& batch, const WorldPtr& base, const WorldPtr& tip,
                             const std::string& message, bool outcome_unknown) {
   report("Storing a batch of writes failed: " + message);
+  set_last_fault(message);
   set_healthy(false);
   auto outcome = outcome_unknown ? Outcome::unclear : Outcome::absent;
   if (outcome_unknown && recover()) {
@@ -238,6 +257,7 @@ bool Ledger::recover() {
     return true;
   } catch (const std::exception& error) {
     report(std::string("The database is not available: ") + error.what());
+    set_last_fault(error.what());
   }
   next_try_ = std::chrono::steady_clock::now() + options_.retry_interval;
   return false;
@@ -260,6 +280,11 @@ void Ledger::publish(WorldPtr world) {
 void Ledger::set_healthy(bool healthy) {
   const std::lock_guard lock(world_mutex_);
   healthy_ = healthy;
+}
+
+void Ledger::set_last_fault(const std::string& message) {
+  const std::lock_guard lock(world_mutex_);
+  last_fault_ = message;
 }
 
 void Ledger::answer(const Command& command, Result<WorldPtr> result) {

@@ -26,16 +26,25 @@ struct Command {
   // What to change. Pure; called on the Ledger's thread, perhaps more than once.
   std::function<Result<ChangeSet>(const World& tip, Time now)> plan;
   // Called once when the outcome is durable: with the World right after this command, or with why
-  // not (the plan's failure, Reason::unavailable, Reason::overloaded). On the Ledger's thread,
-  // which it must not keep; only Reason::overloaded comes at once, on the thread that calls
+  // not (the plan's failure, Reason::unavailable, perhaps_done, overloaded). On the Ledger's
+  // thread, which it must not keep; only Reason::overloaded comes at once, on the thread that calls
   // submit().
   std::function<void(Result<WorldPtr>)> done;
+};
+
+// What became of one batch that had something to store.
+struct CommitReport {
+  std::size_t writes = 0;
+  std::chrono::nanoseconds time{};  // that the store took
+  bool stored = false;              // false also if that is not known
 };
 
 struct LedgerOptions {
   std::size_t queue_max = 10'000;  // commands waiting; more get Reason::overloaded; 0: no limit
   std::size_t batch_max = 256;     // commands in one transaction
   std::function<void(const std::string&)> report = {};  // a sentence for the log; any thread
+  // After each commit, on the Ledger's thread, which it must not keep.
+  std::function<void(const CommitReport&)> observe = {};
   // How long a store that failed is left alone before it is tried again.
   std::chrono::milliseconds retry_interval{1000};
   // The longest that a batch waits for the writers whose last commands were just answered.
@@ -61,6 +70,10 @@ class Ledger {
   void submit(Command command);
   // False while the store is away. Any thread.
   bool healthy() const;
+  // What the store said when it failed last, for the log, never for a client. Any thread.
+  std::string last_fault() const;
+  // Commands in the line. Any thread.
+  std::size_t waiting() const;
 
  private:
   struct Planned;
@@ -78,6 +91,7 @@ class Ledger {
   void refuse(std::deque<Command> commands);
   void publish(WorldPtr world);
   void set_healthy(bool healthy);
+  void set_last_fault(const std::string& message);
   void answer(const Command& command, Result<WorldPtr> result);
   std::shared_ptr<void> around_answers() const;
   void keep_house();
@@ -90,6 +104,7 @@ class Ledger {
   mutable std::mutex world_mutex_;
   WorldPtr world_;
   bool healthy_ = true;
+  std::string last_fault_;
 
   // Of the Ledger's thread alone: Worlds that were, until their last reader is gone. So it is this
   // thread that takes them apart, never a reader.
@@ -100,7 +115,7 @@ class Ledger {
   std::size_t waiting_before_ = 0;                     // commands in the queue when it was done
   std::chrono::steady_clock::duration last_commit_{};  // how long it took
 
-  std::mutex queue_mutex_;
+  mutable std::mutex queue_mutex_;
   std::condition_variable wake_;
   std::deque<Command> queue_;
   std::size_t awaited_ = 1;  // so many commands in the queue wake the thread

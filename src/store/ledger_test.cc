@@ -232,6 +232,37 @@ TEST_F(LedgerTest, AfterALostAnswerTheTruthIsReadBack) {
   EXPECT_FALSE(holds(ledger_->world(), "b"));
 }
 
+TEST_F(LedgerTest, WhatMayOrMayNotBeStoredIsToldAsSuch) {
+  start({.retry_interval = std::chrono::hours(1)});
+  store_.fail_next(Fault::answer_lost);
+  store_.set_chances({.load_fails = 1000});
+  EXPECT_EQ(reason_of(create("a")), Reason::perhaps_done);
+  EXPECT_EQ(reason_of(create("b")), Reason::unavailable);
+}
+
+TEST_F(LedgerTest, TellsWhatTheStoreSaidWhenItFailedLast) {
+  start();
+  EXPECT_EQ(ledger_->last_fault(), "");
+  store_.fail_next(Fault::refused);
+  EXPECT_EQ(reason_of(create("a")), Reason::unavailable);
+  EXPECT_EQ(ledger_->last_fault(), "The disk is full.");
+}
+
+TEST_F(LedgerTest, ReportsEachBatchThatHadSomethingToStore) {
+  std::mutex mutex;
+  std::vector<std::pair<std::size_t, bool>> reports;
+  start({.observe = [&](const CommitReport& report) {
+    const std::lock_guard lock(mutex);
+    reports.emplace_back(report.writes, report.stored);
+  }});
+  ASSERT_TRUE(create("a").get());
+  EXPECT_EQ(reason_of(create("a")), Reason::duplicate_name);
+  store_.fail_next(Fault::refused);
+  EXPECT_EQ(reason_of(create("b")), Reason::unavailable);
+  const std::lock_guard lock(mutex);
+  EXPECT_THAT(reports, ElementsAre(std::pair(1u, true), std::pair(1u, false)));
+}
+
 TEST_F(LedgerTest, WhileTheStoreIsAwayCommandsAreRefusedAndReadsGoOn) {
   start({.retry_interval = std::chrono::hours(1)});
   ASSERT_TRUE(create("a").get());

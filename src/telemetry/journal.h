@@ -16,23 +16,26 @@ int syslog_priority(Level level);
 
 class Journal {
  public:
-  // Nothing if no journal listens at `socket_path`. `facility` is one of syslog's LOG_….
-  static std::unique_ptr<Journal> connect(const std::string& socket_path, int facility);
+  // Nothing if no journal listens at `socket_path`. `facility` is one of syslog's LOG_…;
+  // `identifier` becomes SYSLOG_IDENTIFIER.
+  static std::unique_ptr<Journal> connect(const std::string& socket_path, int facility,
+                                          std::string identifier = "emplace");
   ~Journal();
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
-  // Whether the journal took it; waits at most a tenth of a second. A line that is longer than a
-  // datagram can be is cut. Requires: `line` holds no line break.
+  // Whether the journal took it; waits at most a tenth of a second. What is longer than a datagram
+  // can be goes as a sealed file in memory. Requires: `line` holds no line break.
   bool send(Level level, std::string_view logger_name, std::string_view line,
             const LogContext& context) const;
 
  private:
-  Journal(int socket, std::string socket_path, int facility);
+  Journal(int socket, std::string socket_path, int facility, std::string identifier);
 
   int socket_;
   std::string socket_path_;
   int facility_;
+  std::string identifier_;
 };
 
 }  // namespace emplace::telemetry

@@ -53,35 +53,11 @@ std::size_t plain_size(std::string_view text) {
   return size;
 }
 
-void append_json(std::string& out, std::string_view text) {
-  out += '"';
-  while (!text.empty()) {
-    if (const std::size_t size = plain_size(text); size > 0) {
-      out += text.substr(0, size);
-      text.remove_prefix(size);
-      continue;
-    }
-    const Character c = first_character(text);
-    if (c.size == 0) {
-      out += "\\ufffd";
-    } else if (c.code == '"' || c.code == '\\') {
-      out += '\\';
-      out += text[0];
-    } else if (is_control(c.code)) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", c.code);
-    } else {
-      out += text.substr(0, c.size);
-    }
-    text.remove_prefix(c.size == 0 ? 1 : c.size);
-  }
-  out += '"';
-}
-
 void append_json_or_null(std::string& out, std::string_view text) {
   if (text.empty()) {
     out += "null";
   } else {
-    append_json(out, text);
+    append_json_string(out, text);
   }
 }
 
@@ -152,7 +128,7 @@ void append_json_context(std::string& out, const LogContext& context) {
   append_field(identity, context.project_id);
   identity += " - - -";  // domain, user's domain, project's domain
   out += ",\"user_identity\":";
-  append_json(out, identity);
+  append_json_string(out, identity);
   out += '}';
 }
 
@@ -162,6 +138,30 @@ std::string_view level_name(Level level) {
   constexpr std::array<std::string_view, 5> names = {"DEBUG", "INFO", "WARNING", "ERROR",
                                                      "CRITICAL"};
   return names[static_cast<std::size_t>(level)];
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  while (!text.empty()) {
+    if (const std::size_t size = plain_size(text); size > 0) {
+      out += text.substr(0, size);
+      text.remove_prefix(size);
+      continue;
+    }
+    const Character c = first_character(text);
+    if (c.size == 0) {
+      out += "\\ufffd";
+    } else if (c.code == '"' || c.code == '\\') {
+      out += '\\';
+      out += text[0];
+    } else if (is_control(c.code)) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", c.code);
+    } else {
+      out += text.substr(0, c.size);
+    }
+    text.remove_prefix(c.size == 0 ? 1 : c.size);
+  }
+  out += '"';
 }
 
 void append_escaped(std::string& out, std::string_view text, Spaces spaces) {
@@ -221,11 +221,11 @@ std::string json_line(const Line& line) {
   out.reserve(line.message.size() * 2 + 640);
   const auto to = std::back_inserter(out);
   out += "{\"message\":";
-  append_json(out, line.message);
+  append_json_string(out, line.message);
   fmt::format_to(to, ",\"asctime\":\"{}\",\"name\":", date_text(line.time));
-  append_json(out, line.logger_name);
+  append_json_string(out, line.logger_name);
   out += ",\"msg\":";
-  append_json(out, line.message);
+  append_json_string(out, line.message);
   fmt::format_to(to, ",\"args\":[],\"levelname\":\"{}\",\"levelno\":{}", level_name(line.level),
                  level_number(line.level));
   // Where in the source a line comes from is not known here.
@@ -235,7 +235,7 @@ std::string json_line(const Line& line) {
                  milliseconds_of_second(line.time), Milliseconds(line.time - process_start).count(),
                  ::gettid());
   out += ",\"thread_name\":";
-  append_json(out, thread_name());
+  append_json_string(out, thread_name());
   fmt::format_to(
       to,
       ",\"process_name\":\"emplace\",\"process\":{},\"traceback\":null,\"hostname\":", ::getpid());

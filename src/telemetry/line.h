@@ -23,6 +23,10 @@ std::string_view level_name(Level level);
 std::string text_line(const Line& line);
 std::string json_line(const Line& line);
 
+// Appends `text` as a JSON string, quotes included. What is not UTF-8 becomes U+FFFD; control
+// characters, also C1's, and Unicode's line breaks are escaped.
+void append_json_string(std::string& out, std::string_view text);
+
 // Appends `text` with everything escaped that could end a line, drive a terminal or that is not
 // UTF-8. `spaces`: escapes these too, so that a value cannot look like the field after it.
 enum class Spaces { stay, escaped };

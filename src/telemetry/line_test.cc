@@ -34,6 +34,13 @@ TEST_F(LineTest, TextIsWhatOsloLogWritesForARequest) {
                 " WARNING placement.handler [req-1 req-2 user project - - - -] hello");
 }
 
+TEST_F(LineTest, AJsonStringHoldsNothingThatEndsALine) {
+  std::string out;
+  append_json_string(out, "a\"b\\c\n\r\x1b\x7f\xc2\x85\xe2\x80\xa8\xff\xc3\xa9 z");
+  EXPECT_EQ(out, R"("a\"b\\c\u000a\u000d\u001b\u007f\u0085\u2028\ufffd)"
+                 "\xc3\xa9 z\"");
+}
+
 TEST_F(LineTest, MissingValuesAreDashes) {
   EXPECT_THAT(text_line(line("hello", {"", "req-2", "", ""})),
               HasSubstr(" [- req-2 - - - - - -] "));

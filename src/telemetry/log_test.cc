@@ -7,6 +7,7 @@
 #include <fstream>
 #include <thread>
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -151,6 +152,19 @@ class JournalTest : public LogTest {
     bytes.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
     return bytes;
   }
+  // The file that came with an empty datagram; -1: none.
+  int received_file() const {
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+    msghdr message{};
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    if (::recvmsg(socket_, &message, MSG_DONTWAIT) != 0) return -1;
+    const cmsghdr* const header = CMSG_FIRSTHDR(&message);
+    if (header == nullptr || header->cmsg_type != SCM_RIGHTS) return -1;
+    int file = -1;
+    std::memcpy(&file, CMSG_DATA(header), sizeof file);
+    return file;
+  }
   static Line line(std::string_view message) {
     return {Level::error,
             std::chrono::system_clock::now(),
@@ -173,10 +187,17 @@ TEST_F(JournalTest, GetsTheLineAndWhatBelongsToItAsFields) {
                              "REQUEST_ID=req-1\nUSER_ID=u\\nPRIORITY=0\nPROJECT_ID=p\n"));
 }
 
-TEST_F(JournalTest, GetsAnOverlongLineCut) {
+TEST_F(JournalTest, GetsAnOverlongLineAsASealedFile) {
   const Output output({.use_journal = true}, path("socket"));
-  output.write(line(std::string(2'000'000, 'x')));
-  EXPECT_THAT(received(), HasSubstr("xxx [cut]\nPRIORITY=3\n"));
+  const std::string message(2'000'000, 'x');
+  output.write(line(message));
+  const int file = received_file();
+  ASSERT_GE(file, 0);
+  EXPECT_EQ(::fcntl(file, F_GET_SEALS), F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+  std::string bytes(message.size() + 1000, '\0');
+  bytes.resize(static_cast<std::size_t>(::pread(file, bytes.data(), bytes.size(), 0)));
+  ::close(file);
+  EXPECT_THAT(bytes, HasSubstr(message + "\nPRIORITY=3\n"));
 }
 
 TEST_F(JournalTest, FoundAbsentAtTheStartLeavesStderrAndAWarning) {
