@@ -262,9 +262,9 @@ class Parser {
     auto* user = add_id("--user", line_.user_id, "The user that is to own it");
     project->needs(user);
     user->needs(project);
-    no_owner_ = set.add_flag("--none", std::string("It is to be nobody's"))
-                    ->excludes(project)
-                    ->excludes(user);
+    const std::string help = "It is to be nobody's";  // a literal would fit two overloads
+    auto* none = set.add_flag("--none", help);
+    no_owner_ = none->excludes(project)->excludes(user);
   }
 
   // What CLI11 cannot say: either the one or the other.

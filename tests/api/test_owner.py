@@ -45,7 +45,7 @@ def test_a_tree_belongs_to_who_created_its_root(make_server):
     first = create(api, 'first')
     other = create(api, 'other', token='bob:p2')
     child = create(api, 'child', token='bob:p2', parent=first)
-    by_system = create(api, 'by system', headers={'OpenStack-System-Scope': 'all'})
+    without_project = create(api, 'without project', headers={'X-Project-Id': ''})
     by_nobody = create(api, 'by nobody', token=':')
     server.stop()
     assert shown(server, first) == (
@@ -53,7 +53,7 @@ def test_a_tree_belongs_to_who_created_its_root(make_server):
     assert shown(server, child) == shown(server, first)
     assert shown(server, other.upper()) == (
         f'The tree of other ({other}) belongs to project p2, user bob.\n')
-    assert shown(server, by_system).endswith('belongs to no project, user alice.\n')
+    assert shown(server, without_project).endswith('belongs to no project, user alice.\n')
     assert shown(server, by_nobody).endswith('belongs to nobody.\n')
 
     api = server.start()
