@@ -38,6 +38,7 @@ class Workers {
       dropped.swap(tasks_);
     }
     ready_.notify_all();
+    dropped.clear();
     threads_.clear();
   }
 

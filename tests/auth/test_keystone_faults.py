@@ -118,6 +118,14 @@ def test_one_question_serves_all_who_wait(api, keystone):
     assert len(keystone.logins) == 1
 
 
+def test_many_tokens_at_a_time_are_each_asked_about_once(api, keystone):
+    tokens = [keystone.add(f'many-{number}', 'admin') for number in range(60)]
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        assert set(pool.map(lambda token: status(api, token), tokens * 3)) == {200}
+    assert sorted(token for _, token in keystone.lookups) == sorted(tokens)
+    assert len(keystone.logins) == 1
+
+
 def test_answers_are_kept_the_good_and_the_bad(api, keystone):
     for _ in range(3):
         assert status(api, 'admin') == 200
