@@ -3,8 +3,10 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -283,6 +285,31 @@ TEST_F(ApplicationTest, CountsRequestsByMethodAndStatusAndRefusalsByReason) {
         "emplace_commit_failures_total 1\n", "emplace_commit_writes_count 2\n"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }
+}
+
+TEST_F(ApplicationTest, AWriteThatFindsTheLineFullIsToldFromASearchThatWasGivenUp) {
+  std::promise<void> committing, go_on;
+  auto told = std::make_shared<std::once_flag>();
+  store_.on_commit([&, told, may_go_on = go_on.get_future().share()] {
+    std::call_once(*told, [&] { committing.set_value(); });
+    may_go_on.wait();
+  });
+  start({.queue_max = 1});
+  auto first = std::async(std::launch::async, [&] { return ask("PUT", "/traits/CUSTOM_A"); });
+  committing.get_future().wait();
+  auto waits = std::async(std::launch::async, [&] { return ask("PUT", "/traits/CUSTOM_B"); });
+  while (ledger_->waiting() == 0)
+    std::this_thread::yield();
+  const auto refused = ask("PUT", "/traits/CUSTOM_C");
+  EXPECT_EQ(refused.status, 503u);
+  EXPECT_THAT(refused.header_lines, HasSubstr("Retry-After: 1\r\n"));
+  go_on.set_value();
+  EXPECT_EQ(first.get().status, 201u);
+  EXPECT_EQ(waits.get().status, 201u);
+  EXPECT_EQ(member(audited().at(0), "path"), "/traits/CUSTOM_C");
+  EXPECT_EQ(member(audited().at(0), "outcome"), "failed");
+  EXPECT_THAT(metrics_.text(), HasSubstr("emplace_refusals_total{reason=\"queue_full\"} 1\n"));
+  EXPECT_THAT(metrics_.text(), HasSubstr("emplace_search_budget_exceeded_total 0\n"));
 }
 
 TEST_F(ApplicationTest, HealthIsThatOfTheLedger) {
