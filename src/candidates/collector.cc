@@ -4,6 +4,13 @@
 #include <bit>
 
 namespace emplace::candidates {
+namespace {
+
+// What is written down takes memory here and then in the answer, some tens of bytes for each part:
+// it counts as so many steps, so that the limit on work is one on memory, too.
+constexpr std::uint64_t steps_per_entry = 32;
+
+}  // namespace
 
 std::size_t Collector::KeyHash::operator()(const Key& key) const {
   std::uint64_t hash = 0x9e3779b97f4a7c15ull;
@@ -57,7 +64,9 @@ void Collector::add_places(const Key& places) {
   candidate.last_part = static_cast<std::uint32_t>(found_.parts.size());
   candidate.last_mapping = static_cast<std::uint32_t>(found_.mappings.size());
   found_.candidates.push_back(candidate);
-  work_.add(slots.size());
+  const auto entries = 1 + (candidate.last_part - candidate.first_part) +
+                       (candidate.last_mapping - candidate.first_mapping);
+  work_.add(slots.size() + steps_per_entry * entries);
 }
 
 void Collector::add_part(std::uint32_t first, Place provider, const Demand& demand,

@@ -68,7 +68,7 @@ std::string many_hosts(int count) {
 
 TEST(Limit, CutsTheAnswerAndItsCost) {
   const World world = parse_world(many_hosts(500));
-  const Options options{.work_max = 100};
+  const Options options{.work_max = 400};
   EXPECT_THAT(search(world, limited(ask("VCPU:1"), 3), options), SizeIs(3));
   EXPECT_THAT(find(world, limited(ask("VCPU:1"), 3), options)->summary_trees, SizeIs(2));
 }
@@ -142,6 +142,19 @@ Query device_groups(int count) {
   return query;
 }
 
+// Else one query of many groups could fill the memory long before it took its steps.
+TEST(Work, OfWhatIsWrittenDownBoundsMemory) {
+  constexpr std::uint64_t work_max = 1'000'000;
+  for (const int count : {9, 10, 11, 12}) {
+    const World world = devices(count, "VGPU=8");
+    EXPECT_FALSE(find(world, device_groups(9), {.work_max = work_max})) << count;
+    const auto some = find(world, limited(device_groups(9), 1000), {.work_max = work_max});
+    ASSERT_TRUE(some) << count;
+    EXPECT_EQ(some->candidates.size(), 1000u);
+    EXPECT_LE(some->parts.size() + some->mappings.size(), work_max / 32);
+  }
+}
+
 TEST(Work, OfMoreDevicesThanThereAreIsNextToNothing) {
   for (const int more : {1, 2, 20}) {
     const World world = devices(8, "VGPU=1");
@@ -157,12 +170,12 @@ TEST(Work, OfDevicesThatFitIsInProportionToTheAnswer) {
     const World world = devices(count, "VGPU=1");
     for (const int groups : {1, 4, 7, 8}) {
       const auto query = limited(device_groups(groups), 1000);
-      const auto none = search(world, query, {.work_max = 100'000});
+      const auto none = search(world, query, {.work_max = 700'000});
       EXPECT_THAT(none, SizeIs(groups == 1 ? count : 1000));
-      EXPECT_EQ(search(world, isolated(query), {.work_max = 100'000}), none);
+      EXPECT_EQ(search(world, isolated(query), {.work_max = 700'000}), none);
     }
   }
-  EXPECT_THAT(search(devices(8, "VGPU=1"), device_groups(8), {.work_max = 2'000'000}),
+  EXPECT_THAT(search(devices(8, "VGPU=1"), device_groups(8), {.work_max = 25'000'000}),
               SizeIs(40320));
 }
 
@@ -180,7 +193,7 @@ TEST(Work, OfARequestThatCannotBePackedIsSmallAsEqualDevicesAreOne) {
   // 22 units of 24, and small enough to be counted in; but no two of the larger ones go together.
   const auto too_large = sized({5, 5, 5, 4, 1, 1, 1});
   EXPECT_THAT(search(devices(3, "VGPU=8"), too_large, {.work_max = 20'000}), IsEmpty());
-  EXPECT_THAT(search(devices(4, "VGPU=8"), limited(too_large, 100), {.work_max = 20'000}),
+  EXPECT_THAT(search(devices(4, "VGPU=8"), limited(too_large, 100), {.work_max = 70'000}),
               SizeIs(100));
 }
 
@@ -196,7 +209,7 @@ TEST(Work, OfTraitsThatNoTwoProvidersHaveTogetherIsSmall) {
   EXPECT_THAT(search(world, ask("VCPU:1 MEMORY_MB:1 DISK_GB:1 +A +B +C"), {.work_max = 2000}),
               IsEmpty());
   EXPECT_THAT(
-      search(world, limited(ask("VCPU:1 MEMORY_MB:1 DISK_GB:1 +A +B"), 100), {.work_max = 2000}),
+      search(world, limited(ask("VCPU:1 MEMORY_MB:1 DISK_GB:1 +A +B"), 100), {.work_max = 25'000}),
       SizeIs(100));
 }
 

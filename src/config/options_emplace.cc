@@ -65,7 +65,8 @@ std::vector<Option> emplace_options() {
             "Seconds that requests under way get to end when the server is told to stop.", day_s),
       count("queue_max", "10000", "The most writes that wait to be stored (503); 0: no limit."),
       count("search_work_max", "50000000",
-            "The most steps that the search of one candidates query takes (503); 0: no limit."),
+            "The most steps of the search of one candidates query (503), where what a candidate "
+            "holds counts as 32 for each provider and class; 0: no limit."),
       own("audit_file", Kind::text, "",
           "A file that gets a line of JSON for each write that is asked for; none if empty."),
       own("audit_journal", Kind::boolean, "false",

@@ -164,7 +164,7 @@ Task StreamConnection<Stream>::read_sized_body() {
   input.keep_only(head_size_);
   while (body.size() < size) {
     const auto have = body.size();
-    body.resize(std::min(size, std::max<std::size_t>(64 * 1024, have * 2)));
+    body.resize(std::min(size, std::max(input_bytes_min, have * 2)));
     std::size_t filled = have;
     while (filled < body.size()) {
       const IoResult result = co_await read(body.data() + filled, body.size() - filled);

@@ -3,6 +3,7 @@ the whole state of a server."""
 import contextlib
 import http.client
 import json
+import os
 import re
 import socket
 import time
@@ -171,6 +172,11 @@ def refused(port, statuses, *request, **options):
         answer = wire.ask(*request, **options)
         assert_refused(answer, statuses, time.monotonic() - begin)
     return answer
+
+
+def resident_bytes(pid):
+    with open(f'/proc/{pid}/statm', encoding='ascii') as file:
+        return int(file.read().split()[1]) * os.sysconf('SC_PAGE_SIZE')
 
 
 def assert_clean_log(log):

@@ -24,7 +24,8 @@ import traceback
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, '..', 'api')]
 
-from attacking import INTERNALS, Wire, assert_clean_log, state_of  # noqa: E402
+from attacking import (INTERNALS, Wire, assert_clean_log, resident_bytes,  # noqa: E402
+                       state_of)
 from harness import HOST, Server  # noqa: E402
 from mutations import Mutator  # noqa: E402
 from operations import SERVER, SPARE, build_world  # noqa: E402
@@ -257,11 +258,6 @@ def contradictions(state):
         for part in ('inventories', 'aggregates', 'traits'):
             if state[f'{path}/{part}']['resource_provider_generation'] != provider['generation']:
                 yield f'{uuid} has another generation in its {part}'
-
-
-def resident_bytes(pid):
-    with open(f'/proc/{pid}/statm', encoding='ascii') as file:
-        return int(file.read().split()[1]) * os.sysconf('SC_PAGE_SIZE')
 
 
 def run(server, arguments):

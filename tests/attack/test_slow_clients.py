@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from attacking import Wire, assert_refused, request_bytes
+from attacking import Wire, assert_refused, request_bytes, resident_bytes
 from harness import ANSWER_SECONDS, HOST, wait_for
 from operations import build_world
 
@@ -125,6 +125,21 @@ def test_an_honest_client_is_served_in_twice_its_time_while_a_thousand_drip(make
                 assert slow.alive() == SLOW_CLIENTS, 'all of them still drip'
     print(f'{kind}: quiet {min(quiet) * 1e3:.3f} ms, busy {min(busy) * 1e3:.3f} ms')
     assert min(busy) <= 2 * min(quiet) + 0.002
+    server.stop()
+
+
+def test_what_is_only_announced_takes_no_memory(make_server):
+    """A thousand bodies of a megabyte, of which one byte comes: less than 32 KiB for each."""
+    server = make_server({'emplace': {'header_timeout_s': '600'}})
+    api = server.start()
+    build_world(api)
+    before = resident_bytes(server.process.pid)
+    for kind in ('heads', 'bodies', 'chunks'):
+        with SlowClients(api.port, SLOW_CLIENTS, KINDS[kind]) as slow:
+            assert api.get('/').status == 200
+            assert slow.alive() == SLOW_CLIENTS
+            grown = resident_bytes(server.process.pid) - before
+            assert grown < SLOW_CLIENTS * 32 * 1024, f'{kind}: {grown} bytes'
     server.stop()
 
 
@@ -283,6 +298,20 @@ def test_connections_of_one_address_are_limited(make_server):
             other.sendall(GET + b'\r\n')
             assert other.recv(12) == b'HTTP/1.1 200'
     wait_for(lambda: api.get('/').status == 200, 'the share to be free again')
+
+
+def test_without_free_descriptors_clients_wait_and_are_served_later(make_server):
+    server = make_server()
+    api = server.start()
+    pid = server.process.pid
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (len(os.listdir(f'/proc/{pid}/fd')) + 20,) * 2)
+    with contextlib.ExitStack() as stack:
+        wires = [stack.enter_context(Wire(api.port)) for _ in range(60)]
+        for wire in wires:
+            wire.send(GET + b'Connection: close\r\n\r\n')
+        for wire in wires:
+            assert wire.answer().status == 200
+    server.stop()
 
 
 def test_connections_that_come_and_go_leave_nothing(make_server):

@@ -9,7 +9,7 @@ import socket
 import pytest
 
 from attacking import Wire, all_answers, assert_refused, nothing_changes, request_bytes
-from harness import HOST, new_name
+from harness import HOST, Server, new_name
 from operations import ROOT, SPARE
 
 HEAD = b'Host: x\r\nX-Auth-Token: admin\r\nX-Roles: admin\r\n'
@@ -217,6 +217,35 @@ def test_no_host_makes_a_header_of_its_own(api, host):
         assert answer.header('Location') in ((path, f'http://{host}{path}') if plain else (path,))
     else:
         assert_refused(answer, (400,))
+
+
+@pytest.mark.parametrize('name, value', [
+    ('X-Forwarded-Host', 'a%0d%0aX-Evil:1'), ('X-Forwarded-Host', 'a/../b'),
+    ('X-Forwarded-Host', 'a@b'),
+    ('X-Forwarded-Host', '\x85'), ('X-Forwarded-Host', 'x' * 300), ('X-Forwarded-Host', 'a, b'),
+    ('Forwarded', 'host="a b"'), ('Forwarded', 'host="a'), ('Forwarded', 'host='),
+    ('Forwarded', '=;;,'),
+    ('Forwarded', 'proto=javascript;host=a/b'), ('X-Forwarded-Proto', 'javascript'),
+    ('X-Forwarded-Proto', '')], ids=lambda value: ascii(value)[:24])
+def test_no_forwarded_host_makes_a_header_of_its_own(trusting, name, value):
+    """Also where proxies are believed: what is no plain host or scheme counts as none."""
+    path = f'/traits/{new_name("CUSTOM_")}'
+    data = request_bytes('PUT', path).replace(
+        b'\r\n\r\n', f'\r\n{name}: {value}\r\n\r\n'.encode('latin-1'))
+    answer, = all_answers(trusting.port, data)
+    assert (answer.status, answer.header('Location')) == (201, f'http://x{path}')
+    assert answer.header('X-Evil') is None
+
+
+@pytest.fixture(scope='module')
+def trusting(tmp_path_factory):
+    server = Server(tmp_path_factory.mktemp('trusting'),
+                    {'oslo_middleware': {'enable_proxy_headers_parsing': 'true'}})
+    try:
+        yield server.start()
+        server.stop()
+    finally:
+        server.clean_up()
 
 
 def test_trailers_say_nothing(victim):
