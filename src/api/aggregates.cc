@@ -1,6 +1,7 @@
 // /resource_providers/{uuid}/aggregates.
 #include "changes/aggregates.h"
 
+#include <algorithm>
 #include <set>
 
 #include "api/common.h"
@@ -64,6 +65,8 @@ Result<Outcome> list_aggregates(const Call& call) {
   std::vector<Uuid> aggregates;
   for (const auto id : provider->aggregates)
     aggregates.push_back(call.world.aggregate(id));
+  // Their ids follow the order in which this process met them: another would show another list.
+  std::sort(aggregates.begin(), aggregates.end());
   return aggregates_response(*provider, aggregates, call.has(Feature::aggregates_generation));
 }
 

@@ -15,6 +15,14 @@ std::string_view Request::header(std::string_view name) const {
   return {};
 }
 
+std::vector<std::string_view> Request::header_values(std::string_view name) const {
+  std::vector<std::string_view> values;
+  for (const auto& [key, value] : headers) {
+    if (same_ignoring_case(key, name)) values.push_back(value);
+  }
+  return values;
+}
+
 Result<QueryParameters> Call::query() const {
   return parse_query(query_text);
 }

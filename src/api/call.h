@@ -30,6 +30,7 @@ struct Request {
   std::vector<std::pair<std::string_view, std::string_view>> headers;
   bool secure = false;
   std::string_view header(std::string_view name) const;  // null data: absent; name in any case
+  std::vector<std::string_view> header_values(std::string_view name) const;  // of all such lines
 };
 
 // Limits and options that change answers.
@@ -42,6 +43,7 @@ struct Settings {
   json::Limits json;  // of bodies
   std::size_t query_groups_max = 128, query_values_max = 1000;
   bool trust_proxy_headers = false;
+  Time started{};  // when this process began to serve
 };
 
 // A query string's parameters, decoded, in order. `;` separates like `&`.
@@ -54,7 +56,11 @@ struct Response {
   std::string_view content_type = "application/json";
   std::optional<Time> last_modified;  // shown with Cache-Control: no-cache, from 1.15
   bool no_cache = false;              // Cache-Control alone, from 1.15
-  std::string location;               // a path, such as /traits/CUSTOM_A; made absolute later
+  std::string etag;                   // with its quotes; empty: none
+  // What is shown stands for something that is not there: the allocations of a consumer that has
+  // none. `*` in a precondition does not count it.
+  bool is_placeholder = false;
+  std::string location;  // a path, such as /traits/CUSTOM_A; made absolute later
   std::string allow;
   bool vary = true;
 };
@@ -82,6 +88,20 @@ struct Call {
   std::vector<std::string> path;  // the values of the route's {parameters}, decoded
   std::string_view query_text;    // what stands after the `?`, not decoded
 
+  // The same call of another operation, on another World. Together with the fields above.
+  Call on(const World& other, std::string_view other_rule, Time other_now) const {
+    return {.request = request,
+            .version = version,
+            .identity = identity,
+            .rules = rules,
+            .world = other,
+            .settings = settings,
+            .now = other_now,
+            .rule = other_rule,
+            .random = random,
+            .path = path,
+            .query_text = query_text};
+  }
   bool has(Feature feature) const { return version.minor >= static_cast<int>(feature); }
   // The parameters, or bad_request if they are not UTF-8 or too many.
   Result<QueryParameters> query() const;

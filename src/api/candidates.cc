@@ -16,7 +16,8 @@ Result<Outcome> list_candidates(const Call& call) {
   options.work_max = call.settings.search_work_max;
   if (call.settings.randomize_candidates) options.shuffle_seed = call.random;
   const auto found = TRY(candidates::find(call.world, query, options));
-  return json_response(candidates_json(call, query, found), call.now);
+  // Any write may have changed it, so it is not older than the last one.
+  return json_response(candidates_json(call, query, found), call.world.times().changed);
 }
 
 }  // namespace emplace::api

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/accept.h"
+#include "api/conditions.h"
 #include "api/routes.h"
 #include "api/target.h"
 #include "base/text.h"
@@ -17,16 +18,6 @@ std::string_view path_of(const Request& request) {
 std::string_view query_of(const Request& request) {
   const auto mark = request.target.find('?');
   return mark == std::string_view::npos ? std::string_view() : request.target.substr(mark + 1);
-}
-
-std::vector<std::string_view> header_values(const Request& request, std::string_view name) {
-  std::vector<std::string_view> values;
-  for (const auto& [key, value] : request.headers) {
-    if (same_ignoring_case(key, name)) {
-      values.push_back(value);
-    }
-  }
-  return values;
 }
 
 ErrorContext error_context(const Exchange& exchange) {
@@ -44,13 +35,6 @@ std::optional<Match> find_route(std::string_view path) {
     if (auto values = match_path(route.path, path)) return Match{&route, std::move(*values)};
   }
   return std::nullopt;
-}
-
-const Operation* find_operation(const Route& route, std::string_view method) {
-  for (const auto& operation : route.operations) {
-    if (operation.method == method) return &operation;
-  }
-  return nullptr;
 }
 
 std::string allowed_methods(const Route& route) {
@@ -100,7 +84,7 @@ Result<void> check_policy(const Operation& operation, const Call& call) {
 
 constexpr std::size_t worth_keeping_bytes = 2048;
 
-Result<Outcome> answer(const Operation& operation, const Call& call, AnswerCache* cache) {
+Result<Outcome> ask(const Operation& operation, const Call& call, AnswerCache* cache) {
   if (!cache || operation.method != "GET" || operation.checks_object) {
     return operation.handler(call);
   }
@@ -111,17 +95,20 @@ Result<Outcome> answer(const Operation& operation, const Call& call, AnswerCache
   if (response && response->body.size() >= worth_keeping_bytes) {
     response->shared_body = std::make_shared<const std::string>(std::move(response->body));
     response->body.clear();
+    if (operation.has_etag) add_etag(*response);
     cache->keep(std::move(key), std::make_shared<const Response>(*response));
   }
   return outcome;
 }
 
-Result<Outcome> run(const Operation& operation, const Call& call, AnswerCache* cache) {
+Result<Outcome> run(const Route& route, const Operation& operation, const Call& call,
+                    AnswerCache* cache) {
   if (operation.checks_headers_first) CHECK_OK(check_headers(operation, call));
   CHECK_OK(check_version(operation, call));
   if (!operation.checks_headers_first) CHECK_OK(check_headers(operation, call));
   CHECK_OK(check_policy(operation, call));
-  return answer(operation, call, cache);
+  auto outcome = TRY(ask(operation, call, cache));
+  return with_preconditions(route, operation, call, std::move(outcome));
 }
 
 bool is_plain_host(std::string_view host) {
@@ -171,13 +158,6 @@ std::string absolute(const std::string& path, const Request& request, const Sett
   return std::string(scheme) + "://" + std::string(host) + path;
 }
 
-void add_line(std::string& lines, std::string_view name, std::string_view value) {
-  lines.append(name).append(": ");
-  for (const char c : value)
-    lines += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
-  lines += "\r\n";
-}
-
 }  // namespace
 
 bool is_open(const Request& request) {
@@ -192,7 +172,7 @@ Response refuse(const Exchange& exchange, const Failure& failure) {
 Outcome dispatch(Exchange& exchange, const Identity* identity, const Surroundings& around) {
   static const Identity nobody;
   const Request& request = exchange.request;
-  const auto version = parse_microversion(header_values(request, "openstack-api-version"));
+  const auto version = parse_microversion(request.header_values("openstack-api-version"));
   if (!version) return refuse(exchange, version.error());
   exchange.version = *version;
 
@@ -208,7 +188,7 @@ Outcome dispatch(Exchange& exchange, const Identity* identity, const Surrounding
   if (!std::all_of(match->values.begin(), match->values.end(), is_utf8)) {
     return refuse(exchange, {Reason::bad_request, "The path of the URL is not UTF-8."});
   }
-  const Operation* operation = find_operation(*match->route, request.method);
+  const Operation* operation = match->route->find(request.method);
   if (!operation) {
     auto response = refuse(exchange, {Reason::method_not_allowed,
                                       "The method specified is not allowed for this resource."});
@@ -226,36 +206,37 @@ Outcome dispatch(Exchange& exchange, const Identity* identity, const Surrounding
                   .random = around.random,
                   .path = std::move(match->values),
                   .query_text = query_of(request)};
-  auto outcome = run(*operation, call, around.cache);
+  auto outcome = run(*match->route, *operation, call, around.cache);
   if (!outcome) return refuse(exchange, outcome.error());
   return std::move(*outcome);
 }
 
 std::string header_lines(const Exchange& exchange, const Response& response,
-                         const Settings& settings) {
+                         const Settings& settings, Time now) {
   std::string lines;
   lines.reserve(320);
   if (response.shared_body || !response.body.empty()) {
-    lines.append("Content-Type: ").append(response.content_type).append("\r\n");
+    append_header_line(lines, "Content-Type", response.content_type);
   }
   if (!response.location.empty()) {
-    add_line(lines, "Location", absolute(response.location, exchange.request, settings));
+    append_header_line(lines, "Location", absolute(response.location, exchange.request, settings));
   }
-  if (!response.allow.empty()) add_line(lines, "Allow", response.allow);
+  if (!response.allow.empty()) append_header_line(lines, "Allow", response.allow);
+  if (!response.etag.empty()) append_header_line(lines, "ETag", response.etag);
   if (response.status == 503) lines += "Retry-After: 1\r\n";
   if (exchange.version) {
     if (exchange.version->minor >= static_cast<int>(Feature::last_modified)) {
       if (response.last_modified) {
-        lines.append("Last-Modified: ").append(http_date(*response.last_modified)).append("\r\n");
+        // Not later than Date, whatever clock wrote the database (RFC 9110, 8.8.2.1).
+        append_header_line(lines, "Last-Modified",
+                           http_date(std::min(*response.last_modified, now)));
       }
       if (response.last_modified || response.no_cache) lines += "Cache-Control: no-cache\r\n";
     }
-    lines.append("OpenStack-API-Version: placement ")
-        .append(exchange.version->str())
-        .append("\r\n");
+    append_header_line(lines, "OpenStack-API-Version", "placement " + exchange.version->str());
     if (response.vary) lines += "Vary: openstack-api-version\r\n";
   }
-  lines.append("X-Openstack-Request-Id: ").append(exchange.request_id).append("\r\n");
+  append_header_line(lines, "X-Openstack-Request-Id", exchange.request_id);
   return lines;
 }
 

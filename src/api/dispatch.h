@@ -29,7 +29,7 @@ class AnswerCache {
 
 // What a request is answered from.
 struct Surroundings {
-  const policy::RuleSet& rules;
+  const policy::RuleSet& rules;  // these, the settings and the request outlive a Write's plan
   const World& world;
   const Settings& settings;
   Time now;
@@ -45,8 +45,10 @@ Outcome dispatch(Exchange& exchange, const Identity* identity, const Surrounding
 Response refuse(const Exchange& exchange, const Failure& failure);
 
 // The lines of an answer's head that come from the API: Content-Type, OpenStack-API-Version, Vary,
-// Last-Modified, Cache-Control, Location, Allow, X-Openstack-Request-Id. Each ended by CR LF.
+// ETag, Last-Modified, Cache-Control, Location, Allow, X-Openstack-Request-Id. Each ended by CR LF.
+// No value can hold a line break. `now` is what Date will say or earlier: nothing was modified
+// later.
 std::string header_lines(const Exchange& exchange, const Response& response,
-                         const Settings& settings);
+                         const Settings& settings, Time now);
 
 }  // namespace emplace::api

@@ -27,7 +27,8 @@ std::vector<Route> make_routes() {
          .rule = "placement:resource_classes:show",
          .handler = show_class,
          .since = resource_classes,
-         .checks_accept = true},
+         .checks_accept = true,
+         .has_etag = true},
         {.method = "PUT",
          .rule = "placement:resource_classes:update",
          .handler = update_class,
@@ -51,7 +52,8 @@ std::vector<Route> make_routes() {
        {{.method = "GET",
          .rule = "placement:resource_providers:show",
          .handler = show_provider,
-         .checks_accept = true},
+         .checks_accept = true,
+         .has_etag = true},
         {.method = "DELETE",
          .rule = "placement:resource_providers:delete",
          .handler = delete_provider},
@@ -63,7 +65,8 @@ std::vector<Route> make_routes() {
        {{.method = "GET",
          .rule = "placement:resource_providers:inventories:list",
          .handler = list_inventories,
-         .checks_accept = true},
+         .checks_accept = true,
+         .has_etag = true},
         {.method = "POST",
          .rule = "placement:resource_providers:inventories:create",
          .handler = create_inventory,
@@ -81,7 +84,8 @@ std::vector<Route> make_routes() {
        {{.method = "GET",
          .rule = "placement:resource_providers:inventories:show",
          .handler = show_inventory,
-         .checks_accept = true},
+         .checks_accept = true,
+         .has_etag = true},
         {.method = "PUT",
          .rule = "placement:resource_providers:inventories:update",
          .handler = update_inventory,
@@ -93,14 +97,16 @@ std::vector<Route> make_routes() {
        {{.method = "GET",
          .rule = "placement:resource_providers:usages",
          .handler = show_provider_usages,
-         .checks_accept = true}}},
+         .checks_accept = true,
+         .has_etag = true}}},
       {"/resource_providers/{}/aggregates",
        {{.method = "GET",
          .rule = "placement:resource_providers:aggregates:list",
          .handler = list_aggregates,
          .since = aggregates,
          .checks_accept = true,
-         .checks_headers_first = true},
+         .checks_headers_first = true,
+         .has_etag = true},
         {.method = "PUT",
          .rule = "placement:resource_providers:aggregates:update",
          .handler = replace_aggregates,
@@ -111,7 +117,8 @@ std::vector<Route> make_routes() {
        {{.method = "GET",
          .rule = "placement:resource_providers:allocations:list",
          .handler = show_provider_allocations,
-         .checks_accept = true}}},
+         .checks_accept = true,
+         .has_etag = true}}},
       {"/allocations",
        {{.method = "POST",
          .rule = "placement:allocations:manage",
@@ -122,7 +129,8 @@ std::vector<Route> make_routes() {
        {{.method = "GET",
          .rule = "placement:allocations:list",
          .handler = show_allocations,
-         .checks_accept = true},
+         .checks_accept = true,
+         .has_etag = true},
         {.method = "PUT",
          .rule = "placement:allocations:update",
          .handler = replace_allocations,
@@ -157,7 +165,8 @@ std::vector<Route> make_routes() {
          .rule = "placement:resource_providers:traits:list",
          .handler = list_provider_traits,
          .since = traits,
-         .checks_accept = true},
+         .checks_accept = true,
+         .has_etag = true},
         {.method = "PUT",
          .rule = "placement:resource_providers:traits:update",
          .handler = replace_provider_traits,
@@ -184,6 +193,13 @@ std::vector<Route> make_routes() {
 }
 
 }  // namespace
+
+const Operation* Route::find(std::string_view method) const {
+  for (const auto& operation : operations) {
+    if (operation.method == method) return &operation;
+  }
+  return nullptr;
+}
 
 const std::vector<Route>& routes() {
   static const std::vector<Route> all = make_routes();

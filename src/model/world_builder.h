@@ -39,7 +39,7 @@ class WorldBuilder {
 
   void create(const CreateProvider& change, Time at);
   void update(const UpdateProvider& change, Time at);
-  void remove(const DeleteProvider& change);
+  void remove(const DeleteProvider& change, Time at);
   void put_inventory(const PutInventory& change, Time at);
   void delete_inventory(const DeleteInventory& change, Time at);
   void change_traits(const ChangeTraits& change, Time at);

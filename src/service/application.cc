@@ -35,6 +35,11 @@ std::string shortened(std::string_view text) {
   return std::string(text.substr(0, longest)) + (text.size() > longest ? "…" : "");
 }
 
+api::Settings started(api::Settings settings, Time now) {
+  settings.started = now;
+  return settings;
+}
+
 }  // namespace
 
 // A request on its way to its answer.
@@ -43,10 +48,13 @@ struct Application::InFlight {
   http::Respond respond;
   api::Exchange exchange;
   Identity identity;
+  std::shared_ptr<const policy::RuleSet> rules;  // a write's plan may ask them later
 };
 
 Application::Application(Parts parts, api::Settings settings, api::CorsSettings cors)
-    : parts_(parts), settings_(std::move(settings)), cors_(std::move(cors)) {}
+    : parts_(parts),
+      settings_(started(std::move(settings), parts.clock.now())),
+      cors_(std::move(cors)) {}
 
 void Application::handle(const http::Request& request, http::Respond respond) {
   const auto flight = std::make_shared<InFlight>(
@@ -56,7 +64,8 @@ void Application::handle(const http::Request& request, http::Respond respond) {
                                          request.headers, request.secure},
                              .request_id = new_request_id(),
                              .version = std::nullopt},
-               {}});
+               {},
+               nullptr});
   if (!cors_.allowed_origins.empty() && request.method == "OPTIONS") return preflight(flight);
   if (api::is_open(flight->exchange.request)) return proceed(flight, Identity{});
   parts_.authenticator.authenticate(
@@ -69,10 +78,10 @@ void Application::proceed(const InFlightPtr& flight, Result<Identity> identity) 
   flight->identity = std::move(*identity);
   try {
     const auto world = parts_.ledger.world();
-    const auto rules = parts_.policies.current();
+    flight->rules = parts_.policies.current();
     AnswersOfWorld cache(answers_, world);
     auto outcome = api::dispatch(exchange, &flight->identity,
-                                 {.rules = *rules,
+                                 {.rules = *flight->rules,
                                   .world = *world,
                                   .settings = settings_,
                                   .now = parts_.clock.now(),
@@ -102,7 +111,7 @@ void Application::answer(const InFlightPtr& flight, api::Response response) {
   const auto& exchange = flight->exchange;
   http::Response out;
   out.status = response.status;
-  out.header_lines = api::header_lines(exchange, response, settings_);
+  out.header_lines = api::header_lines(exchange, response, settings_, parts_.clock.now());
   if (!cors_.allowed_origins.empty()) {
     out.header_lines += api::cors_header_lines(cors_, exchange.request);
   }
