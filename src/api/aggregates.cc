@@ -1,6 +1,7 @@
 // /resource_providers/{uuid}/aggregates.
 #include "changes/aggregates.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -25,8 +26,13 @@ Response aggregates_response(const World& world, const Provider& provider, bool 
   std::string body;
   json::Writer writer(body);
   writer.begin_object().key("aggregates").begin_array();
+  // Their ids follow the order in which this process met them: another would show another list.
+  std::vector<Uuid> aggregates;
   for (const auto id : provider.aggregates)
-    writer.value(world.aggregate(id));
+    aggregates.push_back(world.aggregate(id));
+  std::sort(aggregates.begin(), aggregates.end());
+  for (const auto& uuid : aggregates)
+    writer.value(uuid);
   writer.end_array();
   Time modified = provider.aggregates_updated_at;
   if (shows_generation) {

@@ -43,6 +43,19 @@ std::vector<Allocation> known_allocations(const Call& call, const Consumer& cons
   return allocations;
 }
 
+// When the allocations last changed, or the generations and the names of classes shown with them.
+Time changed_at(const World& world, const Consumer& consumer,
+                const std::vector<Allocation>& allocations) {
+  Time changed = consumer.updated_at;
+  for (const auto& allocation : allocations) {
+    changed = newer(changed, world.resource_class(allocation.resource_class).updated_at);
+    if (const auto provider = world.find_provider(allocation.provider)) {
+      changed = newer(changed, (*provider)->updated_at);
+    }
+  }
+  return changed;
+}
+
 void write_allocations(json::Writer& out, const World& world,
                        const std::vector<Allocation>& allocations) {
   for (std::size_t i = 0; i < allocations.size();) {
@@ -85,7 +98,11 @@ Result<Outcome> show_allocations(const Call& call) {
     }
   }
   out.end_object();
-  return json_response(std::move(body), has_any ? consumer->updated_at : call.now);
+  auto response = json_response(std::move(body));
+  response.is_placeholder = !has_any;
+  response.last_modified = has_any ? changed_at(call.world, *consumer, allocations)
+                                   : call.world.times().consumer_removed;
+  return response;
 }
 
 Result<Outcome> replace_allocations(const Call& call) {

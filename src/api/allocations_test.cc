@@ -83,7 +83,7 @@ TEST_F(Allocations, SpellingsOfAConsumerAreOneConsumer) {
 TEST_F(Allocations, OfWhatIsNoConsumerAreNoneButItCannotHaveAny) {
   EXPECT_EQ(get("junk").value().body, R"({"allocations": {}})");
   EXPECT_EQ(get(instance).value().body, R"({"allocations": {}})");
-  EXPECT_EQ(get(instance).value().last_modified, api_.now);
+  EXPECT_EQ(get(instance).value().last_modified, api_.loaded);
   EXPECT_EQ(remove("junk").error().reason, Reason::not_found);
   EXPECT_EQ(remove("junk").error().detail, "No allocations for consumer 'junk'");
   EXPECT_EQ(put("junk", "junk").error().reason, Reason::bad_request);
@@ -206,6 +206,19 @@ TEST_F(Allocations, AConsumerWithoutTypeIsShownAsUnknown) {
       put(instance,
           "{\"allocations\": {" + of("cn1", R"("VCPU": 1)") + "}" + std::string(owner) + "}", 12));
   EXPECT_THAT(get(instance, 38).value().body, HasSubstr(R"("consumer_type": "unknown")"));
+}
+
+TEST_F(Allocations, ShowTheTimeOfTheGenerationsThatTheyShow) {
+  ASSERT_TRUE(put(instance, claim(of("cn1", R"("VCPU": 2)"))));
+  api_.now += std::chrono::hours(1);
+  constexpr std::string_view neighbour = "99999999-9999-4999-8999-999999999999";
+  ASSERT_TRUE(put(neighbour, claim(of("cn1", R"("VCPU": 1)"))));
+  EXPECT_EQ(get(instance).value().last_modified, api_.now);
+  const auto second = api_.now;
+  api_.now += std::chrono::hours(1);
+  ASSERT_TRUE(remove(neighbour));
+  EXPECT_EQ(get(instance).value().last_modified, second);
+  EXPECT_EQ(get(neighbour).value().last_modified, api_.now);
 }
 
 TEST_F(Allocations, OfAProviderAreShownByConsumer) {

@@ -15,6 +15,14 @@ std::string_view Request::header(std::string_view name) const {
   return {};
 }
 
+std::vector<std::string_view> Request::header_values(std::string_view name) const {
+  std::vector<std::string_view> values;
+  for (const auto& [key, value] : headers) {
+    if (same_ignoring_case(key, name)) values.push_back(value);
+  }
+  return values;
+}
+
 Result<QueryParameters> Call::query() const {
   return parse_query(query_text);
 }
@@ -26,7 +34,8 @@ Result<json::Value> Call::body(const json::Schema& schema) const {
 }
 
 Call Call::on(const World& other) const {
-  return {request, version, identity, other, settings, now, rule, random, path, query_text, access};
+  return {request, version, identity, other,      settings, now,
+          rule,    random,  path,     query_text, rules,    access};
 }
 
 tl::unexpected<Failure> forbidden(std::string_view rule) {

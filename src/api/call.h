@@ -31,6 +31,7 @@ struct Request {
   std::vector<std::pair<std::string_view, std::string_view>> headers;
   bool secure = false;
   std::string_view header(std::string_view name) const;  // null data: absent; name in any case
+  std::vector<std::string_view> header_values(std::string_view name) const;  // of all such lines
 };
 
 // Limits and options that change answers.
@@ -44,6 +45,7 @@ struct Settings {
   std::size_t query_groups_max = 128, query_values_max = 1000;
   bool trust_proxy_headers = false;
   std::string challenge;  // WWW-Authenticate of a 401 (RFC 9110, 11.6.1); empty: none
+  Time started{};         // when this process began to serve
 };
 
 // A query string's parameters, decoded, in order. `;` separates like `&`.
@@ -56,7 +58,11 @@ struct Response {
   std::string_view content_type = "application/json";
   std::optional<Time> last_modified;  // shown with Cache-Control: no-cache, from 1.15
   bool no_cache = false;              // Cache-Control alone, from 1.15
-  std::string location;               // a path, such as /traits/CUSTOM_A; made absolute later
+  std::string etag;                   // with its quotes; empty: none
+  // What is shown stands for something that is not there: the allocations of a consumer that has
+  // none. `*` in a precondition does not count it.
+  bool is_placeholder = false;
+  std::string location;  // a path, such as /traits/CUSTOM_A; made absolute later
   std::string allow;
   bool vary = true;
   // What an answer to a failure was made from; not for the client.
@@ -87,7 +93,9 @@ struct Call {
   std::uint64_t random = 0;       // a fresh random number
   std::vector<std::string> path;  // the values of the route's {parameters}, decoded
   std::string_view query_text;    // what stands after the `?`, not decoded
-  Access access = {};             // by the operation's rule
+  // The rules in force, and what they let the caller reach by the operation's rule.
+  std::shared_ptr<const policy::RuleSet> rules = nullptr;
+  Access access = {};
 
   bool has(Feature feature) const { return version.minor >= static_cast<int>(feature); }
   // The parameters, or bad_request if they are not UTF-8 or too many.

@@ -21,7 +21,8 @@ Result<Outcome> list_candidates(const Call& call) {
   if (!call.access.unlimited()) options.visible = &visible;
   if (call.settings.randomize_candidates) options.shuffle_seed = call.random;
   const auto found = TRY(candidates::find(call.world, query, options));
-  return json_response(candidates_json(call, query, found), call.now);
+  // Any write may have changed it, so it is not older than the last one.
+  return json_response(candidates_json(call, query, found), call.world.times().changed);
 }
 
 }  // namespace emplace::api

@@ -51,11 +51,14 @@ TEST(Candidates, HaveTheShapeOfTheirMicroversion) {
   EXPECT_EQ(ask(34), mapped + R"(: {"resources": {)" + vcpu + disk + "}" + traits + tail);
 }
 
-TEST(Candidates, AreNewEachTime) {
+TEST(Candidates, AreAsOldAsTheLastWrite) {
   HandlerTester api(two_hosts);
   const auto answer = api.ask(list_candidates, {.query = "resources=VCPU:1"});
   ASSERT_TRUE(answer);
-  EXPECT_EQ(answer->last_modified, api.now);
+  EXPECT_EQ(answer->last_modified, api.loaded);
+  ASSERT_TRUE(api.ask(create_trait, {.path = {"CUSTOM_A"}}));
+  const auto later = api.ask(list_candidates, {.query = "resources=VCPU:1"});
+  EXPECT_EQ(later.value().last_modified, api.now);
 }
 
 TEST(Candidates, WithoutResultAreEmptyLists) {

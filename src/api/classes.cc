@@ -74,7 +74,8 @@ Result<Outcome> list_classes(const Call& call) {
     write_class(writer, resource_class.name);
   }
   writer.end_array().end_object();
-  return json_response(std::move(body), modified.value_or(call.now));
+  const Time removed = call.world.times().class_removed;
+  return json_response(std::move(body), newer(removed, modified.value_or(removed)));
 }
 
 Result<Outcome> create_class(const Call& call) {

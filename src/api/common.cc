@@ -315,6 +315,14 @@ Result<candidates::AggregateFilter> parse_member_of(const Call& call,
   return filter;
 }
 
+Time usage_changed_at(const World& world, const Provider& provider) {
+  Time changed = newer(provider.updated_at, provider.allocations_updated_at);
+  for (const auto& inventory : provider.inventories) {
+    changed = newer(changed, world.resource_class(inventory.resource_class).updated_at);
+  }
+  return newer(changed, world.times().taken);
+}
+
 Response json_response(std::string body, std::optional<Time> last_modified) {
   Response response;
   response.body = std::move(body);

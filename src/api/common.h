@@ -69,6 +69,11 @@ inline Time newer(Time a, Time b) {
   return a < b ? b : a;
 }
 
+// When anything last changed that a provider's usages or allocations show: the generation, what is
+// claimed, names of classes. Of releases no record is kept, so those before the World was taken
+// from its store count as made then.
+Time usage_changed_at(const World& world, const Provider& provider);
+
 // A write that the planner of its command plans: plan(world, command, now), beside the command.
 template <class Command, class Answer>
 Write planned(Command command, Answer answer) {

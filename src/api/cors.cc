@@ -51,7 +51,7 @@ bool may_send(const CorsSettings& settings, std::string_view header) {
 }
 
 void add(std::string& lines, std::string_view name, std::string_view value) {
-  lines.append("Access-Control-").append(name).append(": ").append(value).append("\r\n");
+  append_header_line(lines, "Access-Control-" + std::string(name), value);
 }
 
 std::string origin_lines(const CorsSettings& settings, std::string_view origin) {

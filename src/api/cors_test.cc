@@ -41,5 +41,24 @@ TEST(Cors, APreflightNamesWhatMayBeSent) {
   EXPECT_EQ(ask("GET", "x-other"), "");
 }
 
+TEST(Cors, NoValueCanBreakALine) {
+  // A configuration file may hold what no request can.
+  const std::string evil = std::string("a\r\nX-Evil: 1\nb") + '\0' + "\x7f";
+  const CorsSettings broken{.allowed_origins = {evil},
+                            .expose_headers = {evil},
+                            .allow_methods = {evil},
+                            .allow_headers = {evil}};
+  const auto request = request_with({{"origin", evil},
+                                     {"access-control-request-method", evil},
+                                     {"access-control-request-headers", evil}});
+  for (auto lines : {cors_header_lines(broken, request), preflight_header_lines(broken, request)}) {
+    EXPECT_NE(lines.find("a  X-Evil: 1 b  \r\n"), std::string::npos) << lines;
+    for (auto at = lines.find("\r\n"); at != std::string::npos; at = lines.find("\r\n"))
+      lines.erase(at, 2);
+    for (const unsigned char c : lines)
+      EXPECT_TRUE(c >= 0x20 && c != 0x7f);
+  }
+}
+
 }  // namespace
 }  // namespace emplace::api

@@ -28,7 +28,7 @@ class AnswerCache {
   virtual void keep(std::string key, std::shared_ptr<const Response> response) = 0;
 };
 
-// What a request is answered from.
+// What a request is answered from. The settings and the request outlive a Write's plan.
 struct Surroundings {
   std::shared_ptr<const policy::RuleSet> rules;
   const World& world;
@@ -46,9 +46,10 @@ Outcome dispatch(Exchange& exchange, const Identity* identity, const Surrounding
 Response refuse(const Exchange& exchange, const Failure& failure);
 
 // The lines of an answer's head that come from the API: Content-Type, OpenStack-API-Version, Vary,
-// Last-Modified, Cache-Control, Location, Allow, WWW-Authenticate, Retry-After,
-// X-Openstack-Request-Id. Each ended by CR LF.
+// ETag, Last-Modified, Cache-Control, Location, Allow, WWW-Authenticate, Retry-After,
+// X-Openstack-Request-Id. Each ended by CR LF. No value can hold a line break. `now` is what Date
+// will say or earlier: nothing was modified later.
 std::string header_lines(const Exchange& exchange, const Response& response,
-                         const Settings& settings);
+                         const Settings& settings, Time now);
 
 }  // namespace emplace::api

@@ -18,7 +18,8 @@ namespace emplace::api {
 
 class HandlerTester {
  public:
-  explicit HandlerTester(std::string_view world_text = "") : world(parse_world(world_text)) {}
+  explicit HandlerTester(std::string_view world_text = "")
+      : world(parse_world(world_text).taken_at(loaded)) {}
 
   struct Input {
     std::vector<std::string> path = {};
@@ -50,6 +51,7 @@ class HandlerTester {
     return write.answer(world);
   }
 
+  static constexpr Time loaded{std::chrono::seconds(1'900'000'000)};
   World world;
   Settings settings;
   Time now{std::chrono::seconds(2'000'000'000)};

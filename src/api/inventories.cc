@@ -32,8 +32,9 @@ Response inventories_response(const World& world, const Provider& provider) {
   writer.key("inventories").begin_object();
   Time modified = provider.updated_at;  // of the generation
   for (const auto& inventory : provider.inventories) {
-    modified = newer(modified, inventory.updated_at);
-    writer.key(world.resource_class(inventory.resource_class).name).begin_object();
+    const auto& resource_class = world.resource_class(inventory.resource_class);
+    modified = newer(newer(modified, inventory.updated_at), resource_class.updated_at);
+    writer.key(resource_class.name).begin_object();
     write_values(writer, inventory.values);
     writer.end_object();
   }

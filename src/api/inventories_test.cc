@@ -118,5 +118,17 @@ TEST(DeleteInventories, TakesOneOrAll) {
   EXPECT_EQ((*api.world.find_provider(uuid_of("cn1")))->inventories.size(), 0u);
 }
 
+TEST(Inventories, AreNotOlderThanTheNameOfTheirClass) {
+  HandlerTester api("cn1 @5 CUSTOM_OLD=4");
+  const auto time = [&] {
+    return api.ask(list_inventories, {.path = {uuid_of("cn1").str()}}).value().last_modified;
+  };
+  const auto before = time();
+  ASSERT_TRUE(api.ask(update_class,
+                      {.path = {"CUSTOM_OLD"}, .body = R"({"name": "CUSTOM_NEW"})", .minor = 6}));
+  EXPECT_LT(before, api.now);
+  EXPECT_EQ(time(), api.now);
+}
+
 }  // namespace
 }  // namespace emplace::api

@@ -50,7 +50,7 @@ Result<Outcome> show_provider_allocations(const Call& call) {
   std::string body;
   json::Writer out(body);
   out.begin_object().key("allocations").begin_object();
-  Time last_modified{};
+  Time last_modified = usage_changed_at(call.world, **provider);
   for (const auto& consumer : consumers) {
     write_consumer(out, call, *consumer, (*provider)->uuid);
     last_modified = newer(last_modified, consumer->updated_at);
@@ -58,9 +58,7 @@ Result<Outcome> show_provider_allocations(const Call& call) {
   out.end_object();
   out.key("resource_provider_generation").value((*provider)->generation);
   out.end_object();
-  if (consumers.empty()) return json_response(std::move(body), call.now);
-  // A consumer that went away has left no time of its own.
-  return json_response(std::move(body), newer(last_modified, (*provider)->allocations_updated_at));
+  return json_response(std::move(body), last_modified);
 }
 
 }  // namespace emplace::api

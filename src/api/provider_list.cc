@@ -266,7 +266,11 @@ Result<Outcome> list_providers(const Call& call) {
   };
   if (filter) for_each_match(call, *filter, write);
   writer.end_array().end_object();
-  return json_response(std::move(body), modified.value_or(call.now));
+  // A provider that no longer matches a filter has left no time of its own.
+  const auto& times = call.world.times();
+  const bool is_filtered = !call.query_text.empty();
+  modified = is_filtered ? times.changed : newer(times.provider_removed, modified.value_or(Time{}));
+  return json_response(std::move(body), modified);
 }
 
 }  // namespace emplace::api

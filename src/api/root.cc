@@ -17,7 +17,7 @@ Result<Outcome> show_root(const Call& call) {
   writer.key("links").begin_array().begin_object();
   writer.key("rel").value("self").key("href").value("").end_object().end_array();
   writer.end_object().end_array().end_object();
-  return json_response(std::move(body), call.now);
+  return json_response(std::move(body), call.settings.started);
 }
 
 }  // namespace emplace::api

@@ -27,7 +27,8 @@ std::vector<Route> make_routes() {
          .rule = "placement:resource_classes:show",
          .handler = show_class,
          .since = resource_classes,
-         .checks_accept = true},
+         .checks_accept = true,
+         .has_etag = true},
         {.method = "PUT",
          .rule = "placement:resource_classes:update",
          .handler = update_class,
@@ -54,6 +55,7 @@ std::vector<Route> make_routes() {
          .rule = "placement:resource_providers:show",
          .handler = show_provider,
          .checks_accept = true,
+         .has_etag = true,
          .object = Object::provider},
         {.method = "DELETE",
          .rule = "placement:resource_providers:delete",
@@ -69,6 +71,7 @@ std::vector<Route> make_routes() {
          .rule = "placement:resource_providers:inventories:list",
          .handler = list_inventories,
          .checks_accept = true,
+         .has_etag = true,
          .object = Object::provider},
         {.method = "POST",
          .rule = "placement:resource_providers:inventories:create",
@@ -91,6 +94,7 @@ std::vector<Route> make_routes() {
          .rule = "placement:resource_providers:inventories:show",
          .handler = show_inventory,
          .checks_accept = true,
+         .has_etag = true,
          .object = Object::provider},
         {.method = "PUT",
          .rule = "placement:resource_providers:inventories:update",
@@ -106,6 +110,7 @@ std::vector<Route> make_routes() {
          .rule = "placement:resource_providers:usages",
          .handler = show_provider_usages,
          .checks_accept = true,
+         .has_etag = true,
          .object = Object::provider}}},
       {"/resource_providers/{}/aggregates",
        {{.method = "GET",
@@ -114,6 +119,7 @@ std::vector<Route> make_routes() {
          .since = aggregates,
          .checks_accept = true,
          .checks_headers_first = true,
+         .has_etag = true,
          .object = Object::provider},
         {.method = "PUT",
          .rule = "placement:resource_providers:aggregates:update",
@@ -127,6 +133,7 @@ std::vector<Route> make_routes() {
          .rule = "placement:resource_providers:allocations:list",
          .handler = show_provider_allocations,
          .checks_accept = true,
+         .has_etag = true,
          .object = Object::provider}}},
       {"/allocations",
        {{.method = "POST",
@@ -140,6 +147,7 @@ std::vector<Route> make_routes() {
          .rule = "placement:allocations:list",
          .handler = show_allocations,
          .checks_accept = true,
+         .has_etag = true,
          .object = Object::consumer},
         {.method = "PUT",
          .rule = "placement:allocations:update",
@@ -179,6 +187,7 @@ std::vector<Route> make_routes() {
          .handler = list_provider_traits,
          .since = traits,
          .checks_accept = true,
+         .has_etag = true,
          .object = Object::provider},
         {.method = "PUT",
          .rule = "placement:resource_providers:traits:update",
@@ -209,6 +218,13 @@ std::vector<Route> make_routes() {
 }
 
 }  // namespace
+
+const Operation* Route::find(std::string_view method) const {
+  for (const auto& operation : operations) {
+    if (operation.method == method) return &operation;
+  }
+  return nullptr;
+}
 
 const std::vector<Route>& routes() {
   static const std::vector<Route> all = make_routes();

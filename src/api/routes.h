@@ -27,12 +27,14 @@ struct Operation {
   Feature bodiless_from = Feature::always;  // with takes_body: from then on the body is ignored
   bool checks_accept = false;               // 406 if application/json is not accepted
   bool checks_headers_first = false;  // 415 and 406 come before the microversion (…/aggregates)
+  bool has_etag = false;  // a GET of one thing: its answers have an ETag, see conditions.h
   Object object = Object::none;
 };
 
 struct Route {
-  std::string_view path;              // "/resource_providers/{}/inventories/{}"
-  std::vector<Operation> operations;  // in the order in which Allow names them
+  std::string_view path;                                 // "/resource_providers/{}/inventories/{}"
+  std::vector<Operation> operations;                     // in the order in which Allow names them
+  const Operation* find(std::string_view method) const;  // nullptr: none
 };
 
 const std::vector<Route>& routes();

@@ -110,7 +110,10 @@ Result<Outcome> list_traits(const Call& call) {
     writer.value(trait.name);
   }
   writer.end_array().end_object();
-  return json_response(std::move(body), modified.value_or(call.now));
+  // What was deleted, or is associated no more, has left no time of its own.
+  const auto& times = call.world.times();
+  const Time left = question.associated ? times.changed : times.trait_removed;
+  return json_response(std::move(body), newer(left, modified.value_or(left)));
 }
 
 Result<Outcome> show_trait(const Call& call) {

@@ -68,6 +68,24 @@ TEST(ListTraits, RefusesInUpstreamsWords) {
               HasSubstr("more than 2"));
 }
 
+TEST(Traits, AListIsNotOlderThanTheLastDeletion) {
+  HandlerTester api("cn1 VCPU=1");
+  const auto time = [&](std::string_view query = {}) {
+    return api.ask(list_traits, {.query = query}).value().last_modified;
+  };
+  EXPECT_EQ(time(), api.loaded);
+  ASSERT_TRUE(api.ask(create_trait, {.path = {"CUSTOM_A"}}));
+  EXPECT_EQ(time(), api.now);
+  const auto created = api.now;
+  api.now += std::chrono::hours(1);
+  ASSERT_TRUE(api.ask(delete_provider, {.path = {uuid_of("cn1").str()}}));
+  EXPECT_EQ(time(), created);
+  EXPECT_EQ(time("associated=true"), api.now);
+  api.now += std::chrono::hours(1);
+  ASSERT_TRUE(api.ask(delete_trait, {.path = {"CUSTOM_A"}}));
+  EXPECT_EQ(time(), api.now);
+}
+
 TEST(Trait, IsCreatedOnceAndKeepsItsTime) {
   HandlerTester api;
   const auto first = api.now;

@@ -125,7 +125,7 @@ Result<Outcome> show_provider_usages(const Call& call) {
     out.key(call.world.resource_class(inventory.resource_class).name).value(inventory.used);
   }
   out.end_object().end_object();
-  return json_response(std::move(body), call.now);
+  return json_response(std::move(body), usage_changed_at(call.world, **provider));
 }
 
 Result<Outcome> show_usages(const Call& call) {
@@ -155,7 +155,8 @@ Result<Outcome> show_usages(const Call& call) {
     if (by_type) out.key("consumer_count").value(usage.consumers).end_object();
   }
   out.end_object().end_object();
-  return json_response(std::move(body), call.now);
+  // Consumers come, go and change hands without a time that would be kept for their project.
+  return json_response(std::move(body), call.world.times().changed);
 }
 
 }  // namespace emplace::api

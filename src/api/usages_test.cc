@@ -114,9 +114,27 @@ TEST(ProviderUsages, AreOfAllItsInventories) {
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->body,
             R"({"resource_provider_generation": 5, "usages": {"VCPU": 3, "DISK_GB": 0}})");
-  EXPECT_EQ(answer->last_modified, api.now);
+  EXPECT_EQ(answer->last_modified, api.loaded);  // releases before that are not on record
   EXPECT_EQ(api.ask(show_provider_usages, {.path = {uuid_of("no").str()}}).error().reason,
             Reason::not_found);
+}
+
+TEST(ProviderUsages, ChangeWithClaimsAndReleasesAndTheGeneration) {
+  HandlerTester api("cn1 @5 VCPU=64 used VCPU=3\ncn2 VCPU=4");
+  const auto time_of = [&](std::string_view name) {
+    return api.ask(show_provider_usages, {.path = {uuid_of(name).str()}}).value().last_modified;
+  };
+  ASSERT_TRUE(api.ask(delete_allocations, {.path = {uuid_of("user of cn1").str()}}));
+  const auto released = api.now;
+  EXPECT_EQ(time_of("cn1"), released);
+  EXPECT_EQ(time_of("cn2"), api.loaded);
+  api.now += std::chrono::hours(1);
+  EXPECT_EQ(time_of("cn1"), released);
+  ASSERT_TRUE(api.ask(replace_inventories,
+                      {.path = {uuid_of("cn2").str()},
+                       .body = R"({"resource_provider_generation": 0, "inventories": {}})"}));
+  EXPECT_EQ(time_of("cn2"), api.now);
+  EXPECT_EQ(time_of("cn1"), released);
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ enum class Reason {
   uri_too_long,            // a target over the limit
   version_not_supported,   // a microversion outside of 1.0 to 1.39
   conflict,                // the state of things forbids it (capacity, …)
+  precondition_failed,     // If-Match or If-None-Match does not hold
   concurrent_update,       // a generation is not what the client thought
   duplicate_name,          // a provider of that name or uuid exists
   inventory_in_use,        // allocations stand against the inventory

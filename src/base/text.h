@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <string>
 #include <string_view>
 
 namespace emplace {
@@ -12,6 +13,17 @@ inline bool same_ignoring_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
     return std::tolower(x) == std::tolower(y);
   });
+}
+
+// Appends a line of a head, ended by CR LF. Control characters in the value become spaces, so that
+// no value can start a line of its own (RFC 9110, 5.5).
+inline void append_header_line(std::string& lines, std::string_view name, std::string_view value) {
+  lines.append(name).append(": ");
+  for (const char c : value) {
+    const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    lines.push_back(control ? ' ' : c);
+  }
+  lines.append("\r\n");
 }
 
 }  // namespace emplace

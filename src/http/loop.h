@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <ctime>
 #include <list>
 #include <memory>
 #include <string_view>
@@ -13,6 +12,7 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "base/time.h"
 #include "http/answer.h"
 #include "http/limits.h"
 
@@ -63,7 +63,11 @@ class Loop {
   bool draining() const { return draining_; }
   // Time-outs count sweeps, not time, so that a loop that was held up does not blame its clients.
   std::uint64_t deadline_after(std::chrono::seconds duration) const;
-  std::string_view date_line() { return date_line_.at(std::time(nullptr)); }
+  // By the clock that the times in answers come from: time() may lag behind it by a tick, and then
+  // a Last-Modified could be later than Date.
+  std::string_view date_line() {
+    return date_line_.at(SystemClock().now().time_since_epoch().count());
+  }
   void erase(Connection& connection);
 
  private:

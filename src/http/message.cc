@@ -1,5 +1,6 @@
 #include "http/message.h"
 
+#include "base/text.h"
 #include "http/head.h"
 
 namespace emplace::http {
@@ -12,12 +13,7 @@ std::string_view Request::header(std::string_view name) const {
 }
 
 void Response::add_header(std::string_view name, std::string_view value) {
-  header_lines.append(name).append(": ");
-  for (const char character : value) {
-    const bool control = static_cast<unsigned char>(character) < 0x20 || character == 0x7f;
-    header_lines.push_back(control ? ' ' : character);
-  }
-  header_lines.append("\r\n");
+  append_header_line(header_lines, name, value);
 }
 
 }  // namespace emplace::http

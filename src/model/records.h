@@ -53,7 +53,8 @@ struct Provider {
   std::string name;
   std::int64_t generation = 0;
   std::optional<Uuid> parent;
-  Time updated_at{};  // name, parent or generation
+  // Of name, parent, root, generation, or of inventories and aggregates that went.
+  Time updated_at{};
   Time traits_updated_at{}, aggregates_updated_at{}, allocations_updated_at{};
   std::vector<Inventory> inventories;   // by class id
   std::vector<TraitId> traits;          // by id

@@ -86,4 +86,10 @@ World World::with(const ChangeSet& changes) const {
   return builder.finish();
 }
 
+World World::taken_at(Time time) const {
+  World taken = *this;
+  taken.times_ = {time, time, time, time, time, time};
+  return taken;
+}
+
 }  // namespace emplace

@@ -24,10 +24,20 @@ struct Located {
   const Provider& root() const { return tree->root(); }
 };
 
+// When that happened last of which no record is left. None is earlier than `taken`: what went
+// before the World was taken from its store has left no time there, so the taking is the latest
+// that it can have been.
+struct WorldTimes {
+  Time taken{};    // from the store
+  Time changed{};  // anything at all
+  Time provider_removed{}, consumer_removed{}, trait_removed{}, class_removed{};
+};
+
 class World {
  public:
   // How many changes led here; two Worlds of one history with one version are the same.
   std::uint64_t version() const { return version_; }
+  const WorldTimes& times() const { return times_; }
 
   // Providers.
   std::optional<Located> find_provider(const Uuid& uuid) const;
@@ -75,6 +85,8 @@ class World {
 
   // The World after these changes. Requires: a planner made them from this World.
   World with(const ChangeSet& changes) const;
+  // The same World, taken from its store at this time.
+  World taken_at(Time time) const;
 
  private:
   friend class WorldBuilder;
@@ -96,6 +108,7 @@ class World {
 
   std::uint64_t version_ = 0;
   bool keeps_owners_ = true;
+  WorldTimes times_;
   PersistentVector<TreePtr> trees_;
   std::shared_ptr<const Bitmap> all_trees_ = std::make_shared<Bitmap>();
   PersistentMap<Uuid, Place> places_;

@@ -75,7 +75,7 @@ void WorldBuilder::apply(const Change& change, Time at) {
     Time at;
     void operator()(const CreateProvider& c) const { self.create(c, at); }
     void operator()(const UpdateProvider& c) const { self.update(c, at); }
-    void operator()(const DeleteProvider& c) const { self.remove(c); }
+    void operator()(const DeleteProvider& c) const { self.remove(c, at); }
     void operator()(const SetOwner& c) const {
       self.edit(c.provider, false).owner = self.shared(c.owner);
     }
@@ -89,16 +89,21 @@ void WorldBuilder::apply(const Change& change, Time at) {
     void operator()(const ChangeTraits& c) const { self.change_traits(c, at); }
     void operator()(const ChangeAggregates& c) const { self.change_aggregates(c, at); }
     void operator()(const CreateTrait& c) const { create_name(self.world_.traits_, c.name, at); }
-    void operator()(const DeleteTrait& c) const { delete_name(self.world_.traits_, c.trait); }
+    void operator()(const DeleteTrait& c) const {
+      delete_name(self.world_.traits_, c.trait);
+      self.world_.times_.trait_removed = at;
+    }
     void operator()(const CreateClass& c) const { create_name(self.world_.classes_, c.name, at); }
     void operator()(const RenameClass& c) const { self.rename_class(c, at); }
     void operator()(const DeleteClass& c) const {
       delete_name(self.world_.classes_, c.resource_class);
+      self.world_.times_.class_removed = at;
     }
     void operator()(const PutConsumer& c) const { self.put_consumer(c, at); }
     void operator()(const DeleteConsumer& c) const { self.delete_consumer(c, at); }
     void operator()(const ReplaceAllocations& c) const { self.replace_allocations(c, at); }
   };
+  world_.times_.changed = std::max(world_.times_.changed, at);
   std::visit(Visitor{*this, at}, change);
 }
 
@@ -218,7 +223,12 @@ void WorldBuilder::update(const UpdateProvider& change, Time at) {
   provider.parent = change.parent;
   provider.updated_at = at;
   if (!moves) return;
-  auto nodes = cut_out(*world_.places_.find(change.uuid));
+  const Place place = *world_.places_.find(change.uuid);
+  const Uuid old_root = current(place.tree).root().uuid;
+  auto nodes = cut_out(place);
+  std::vector<Uuid> below;
+  for (std::size_t i = 1; i < nodes.size(); ++i)
+    below.push_back(nodes[i].provider->uuid);
   if (change.parent) {
     // The new parent's place is looked up only now: it may be in the tree that was cut.
     const Place parent = *world_.places_.find(*change.parent);
@@ -226,12 +236,16 @@ void WorldBuilder::update(const UpdateProvider& change, Time at) {
   } else {
     new_tree(std::move(nodes));
   }
+  if (current(world_.places_.find(change.uuid)->tree).root().uuid == old_root) return;
+  for (const auto& uuid : below)
+    edit(uuid, false).updated_at = at;  // each shows its root
 }
 
-void WorldBuilder::remove(const DeleteProvider& change) {
+void WorldBuilder::remove(const DeleteProvider& change, Time at) {
   const auto nodes = cut_out(*world_.places_.find(change.uuid));
   world_.places_.erase(change.uuid);
   world_.providers_by_name_.erase(nodes[0].provider->name);
+  world_.times_.provider_removed = at;
 }
 
 std::shared_ptr<const Owner> WorldBuilder::shared(const std::optional<CreatedBy>& owner) {
@@ -289,6 +303,8 @@ void WorldBuilder::change_aggregates(const ChangeAggregates& change, Time at) {
   for (const auto& uuid : change.added)
     insert_sorted(provider.aggregates, intern_aggregate(uuid));
   provider.aggregates_updated_at = at;
+  // As in the store, where what is removed leaves no time of its own.
+  if (!change.removed.empty()) provider.updated_at = at;
 }
 
 void WorldBuilder::set_generation(const Uuid& provider, std::int64_t generation) {
@@ -396,6 +412,7 @@ void WorldBuilder::delete_consumer(const DeleteConsumer& change, Time at) {
     world_.consumers_by_project_.set(*consumer->project_id, std::move(members));
   }
   world_.consumers_.erase(change.uuid);
+  world_.times_.consumer_removed = at;
 }
 
 void WorldBuilder::replace_allocations(const ReplaceAllocations& change, Time at) {
@@ -406,6 +423,7 @@ void WorldBuilder::replace_allocations(const ReplaceAllocations& change, Time at
   consumer->updated_at = at;
   account(*consumer, 1, at);
   world_.consumers_.set(change.consumer, std::move(consumer));
+  if (change.allocations.empty()) world_.times_.consumer_removed = at;
 }
 
 // --- indexes ------------------------------------------------------------------------------------

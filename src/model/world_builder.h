@@ -41,7 +41,7 @@ class WorldBuilder {
 
   void create(const CreateProvider& change, Time at);
   void update(const UpdateProvider& change, Time at);
-  void remove(const DeleteProvider& change);
+  void remove(const DeleteProvider& change, Time at);
   std::shared_ptr<const Owner> shared(const std::optional<CreatedBy>& owner);
   void put_inventory(const PutInventory& change, Time at);
   void delete_inventory(const DeleteInventory& change, Time at);

@@ -42,6 +42,39 @@ TEST(World, FindsWhatItHolds) {
   EXPECT_FALSE(world.find_provider(uuid_of("nowhere")));
 }
 
+TEST(World, KeepsTheTimesOfWhatLeavesNoRecord) {
+  const Time loaded{std::chrono::seconds(3)}, later{std::chrono::seconds(5)};
+  const auto before = parse_world(rack).taken_at(loaded);
+  EXPECT_EQ(before.times().taken, loaded);
+  EXPECT_EQ(before.times().changed, loaded);
+  const auto released = with(before, DeleteConsumer{uuid_of("user of cn1")});
+  EXPECT_EQ(released.times().taken, loaded);
+  EXPECT_EQ(released.times().changed, later);
+  EXPECT_EQ(released.times().consumer_removed, later);
+  EXPECT_EQ(released.times().provider_removed, loaded);
+  EXPECT_EQ((*released.find_provider(uuid_of("cn1")))->allocations_updated_at, later);
+  EXPECT_EQ(with(before, DeleteProvider{uuid_of("cn2")}).times().provider_removed, later);
+  EXPECT_EQ(with(before, DeleteTrait{*before.find_trait("CUSTOM_X")}).times().trait_removed, later);
+  EXPECT_EQ(with(before, DeleteClass{*before.find_class("VGPU")}).times().class_removed, later);
+  EXPECT_EQ(with(before, CreateTrait{"CUSTOM_NEW"}).times().trait_removed, loaded);
+}
+
+TEST(World, ANewRootIsAChangeOfAllBelow) {
+  const Time later{std::chrono::seconds(5)};
+  const auto before = parse_world(rack);
+  const auto time_of = [](const World& world, std::string_view name) {
+    return (*world.find_provider(uuid_of(name)))->updated_at;
+  };
+  const auto numa0 = uuid_of("numa0");
+  const auto moved = with(before, UpdateProvider{numa0, "numa0", uuid_of("cn2")});
+  EXPECT_EQ(time_of(moved, "numa0"), later);
+  EXPECT_EQ(time_of(moved, "gpu0"), later);
+  EXPECT_EQ(time_of(moved, "numa1"), time_of(before, "numa1"));
+  const auto within = with(before, UpdateProvider{numa0, "numa0", uuid_of("numa1")});
+  EXPECT_EQ(time_of(within, "numa0"), later);
+  EXPECT_EQ(time_of(within, "gpu0"), time_of(before, "gpu0"));
+}
+
 TEST(World, AnOldWorldStaysAsItWas) {
   const auto before = parse_world(rack);
   const auto consumer = uuid_of("user of cn1");

@@ -45,6 +45,11 @@ Failure unexpected_fault(const std::string& request_id, const std::exception& fa
   return {Reason::internal, "An unexpected fault; the log says more under this request id."};
 }
 
+api::Settings started(api::Settings settings, Time now) {
+  settings.started = now;
+  return settings;
+}
+
 }  // namespace
 
 // A request on its way to its answer.
@@ -63,7 +68,9 @@ struct Application::InFlight {
 };
 
 Application::Application(Parts parts, api::Settings settings, api::CorsSettings cors)
-    : parts_(parts), settings_(std::move(settings)), cors_(std::move(cors)) {}
+    : parts_(parts),
+      settings_(started(std::move(settings), parts.clock.now())),
+      cors_(std::move(cors)) {}
 
 void Application::handle(const http::Request& request, http::Respond respond) {
   const auto flight = std::make_shared<InFlight>(
@@ -153,7 +160,7 @@ void Application::answer_write(const InFlightPtr& flight, const api::Write& writ
 void Application::answer(const InFlightPtr& flight, api::Response response) {
   http::Response out;
   out.status = response.status;
-  out.header_lines = api::header_lines(flight->exchange, response, settings_);
+  out.header_lines = api::header_lines(flight->exchange, response, settings_, parts_.clock.now());
   if (!cors_.allowed_origins.empty()) {
     out.header_lines += api::cors_header_lines(cors_, flight->exchange.request);
   }

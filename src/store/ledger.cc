@@ -41,7 +41,7 @@ struct Ledger::Planned {
 
 Ledger::Ledger(Store& store, const Clock& clock, LedgerOptions options)
     : store_(store), clock_(clock), options_(std::move(options)) {
-  world_ = std::make_shared<const World>(store_.load());
+  world_ = std::make_shared<const World>(store_.load().taken_at(clock_.now()));
   thread_ = std::thread([this] { run(); });
 }
 
@@ -189,7 +189,8 @@ void Ledger::process(std::deque<Command> commands) {
 }
 
 Ledger::Batch Ledger::plan(std::deque<Command> commands, const WorldPtr& base) {
-  const Time now = clock_.now();
+  // A clock that was set back must not make a later write look like an earlier one.
+  const Time now = std::max(clock_.now(), base->times().changed);
   Batch batch;
   batch.reserve(commands.size());
   WorldPtr tip = base;
@@ -251,7 +252,9 @@ void Ledger::handle_failure(Batch& batch, const WorldPtr& base, const WorldPtr& 
 // Takes the World from the store. Whether that worked; if not, the next try is a while away.
 bool Ledger::recover() {
   try {
-    publish(std::make_shared<const World>(store_.load()));
+    const Time not_before = world()->times().changed;
+    publish(
+        std::make_shared<const World>(store_.load().taken_at(std::max(clock_.now(), not_before))));
     set_healthy(true);
     report("The database is available.");
     return true;

@@ -23,7 +23,8 @@ namespace emplace::store {
 using WorldPtr = std::shared_ptr<const World>;
 
 struct Command {
-  // What to change. Pure; called on the Ledger's thread, perhaps more than once.
+  // What to change. Pure; called on the Ledger's thread, perhaps more than once. `now` is never
+  // before that of an earlier write of this process.
   std::function<Result<ChangeSet>(const World& tip, Time now)> plan;
   // Called once when the outcome is durable: with the World right after this command, or with why
   // not (the plan's failure, Reason::unavailable, perhaps_done, overloaded). On the Ledger's

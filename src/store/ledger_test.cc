@@ -1,5 +1,6 @@
 #include "store/ledger.h"
 
+#include <atomic>
 #include <future>
 
 #include <gmock/gmock.h>
@@ -19,7 +20,8 @@ using testing::HasSubstr;
 
 class FixedClock final : public Clock {
  public:
-  Time now() const override { return Time(std::chrono::seconds(1'700'000'000)); }
+  Time now() const override { return Time(std::chrono::seconds(seconds)); }
+  std::atomic<std::int64_t> seconds = 1'700'000'000;
 };
 
 // A door that commits wait at while it is shut; so commands gather behind a batch.
@@ -112,6 +114,22 @@ TEST_F(LedgerTest, AnswersWithTheWorldRightAfterTheCommand) {
   EXPECT_TRUE(holds(*first, "a"));
   EXPECT_EQ((*ledger_->world()->find_provider_by_name("a"))->updated_at, clock_.now());
   EXPECT_TRUE(holds(std::make_shared<const World>(store_.durable()), "a"));
+}
+
+TEST_F(LedgerTest, TimesDoNotRunBackwardsWithTheClock) {
+  start();
+  const Time loaded = clock_.now();
+  EXPECT_EQ(ledger_->world()->times().taken, loaded);
+  clock_.seconds += 100;
+  const Time first = clock_.now();
+  ASSERT_TRUE(create("a").get());
+  clock_.seconds -= 500;
+  ASSERT_TRUE(create("b").get());
+  EXPECT_EQ((*ledger_->world()->find_provider_by_name("b"))->updated_at, first);
+  EXPECT_EQ(ledger_->world()->times().changed, first);
+  clock_.seconds += 1000;
+  ASSERT_TRUE(create("c").get());
+  EXPECT_EQ((*ledger_->world()->find_provider_by_name("c"))->updated_at, clock_.now());
 }
 
 TEST_F(LedgerTest, WhatGathersDuringACommitIsOneBatchInOrder) {

@@ -42,7 +42,9 @@ struct SqliteCommitter::Statements {
       db,
       "UPDATE resource_providers SET updated_at = ?, name = ?, root_provider_id = ?, "
       "parent_provider_id = nullif(?, 0) WHERE id = ?"};
-  SqliteStatement set_root{db, "UPDATE resource_providers SET root_provider_id = ? WHERE id = ?"};
+  SqliteStatement set_root{
+      db, "UPDATE resource_providers SET updated_at = ?, root_provider_id = ? WHERE id = ?"};
+  SqliteStatement touch_provider{db, "UPDATE resource_providers SET updated_at = ? WHERE id = ?"};
   SqliteStatement set_generation{db,
                                  "UPDATE resource_providers SET updated_at = ?, generation = ? "
                                  "WHERE id = ? AND coalesce(generation, 0) = ?"};
@@ -187,7 +189,7 @@ void SqliteCommitter::move_tree(const Uuid& top, RowId root) {
     const auto row = rows_.providers.find(nodes[i].provider->uuid);
     if (row == rows_.providers.end()) continue;  // created later in this step
     row->second.root = root;
-    statements_->set_root.run(root, row->second.id);
+    statements_->set_root.run(now(), root, row->second.id);
   }
 }
 
@@ -247,6 +249,8 @@ void SqliteCommitter::write(const ChangeAggregates& change) {
       statements_->remove_aggregate.run(provider, aggregate);
     }
   }
+  // What is removed leaves no row to tell when, and before 1.19 no new generation either.
+  if (!change.removed.empty()) statements_->touch_provider.run(now(), provider);
   for (const auto& uuid : change.added) {
     const RowId aggregate = aggregate_row(uuid);
     statements_->add_aggregate.run(now(), provider, aggregate);

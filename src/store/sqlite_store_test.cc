@@ -72,6 +72,13 @@ TEST_F(RoundTrip, AFreshDatabaseHasTheStandardNames) {
   EXPECT_EQ(database.integer("SELECT count(*) FROM traits WHERE created_at IS NULL"), 0);
 }
 
+TEST_F(RoundTrip, ATimeOfRemovedAggregatesOutlivesThem) {
+  commit({CreateProvider{cn1, "cn1", {}}});
+  commit({ChangeAggregates{cn1, {rack}, {}}});
+  commit({ChangeAggregates{cn1, {}, {rack}}});
+  EXPECT_EQ((*world_.find_provider(cn1))->aggregates_updated_at, at(seconds_));
+}
+
 TEST_F(RoundTrip, ProvidersComeGoAndMove) {
   commit({CreateProvider{cn1, "cn1", {}}, CreateProvider{numa, "numa", cn1},
           CreateProvider{gpu, "gpu", numa}, CreateProvider{cn2, "cn2 ' \"é", {}}});
@@ -79,6 +86,7 @@ TEST_F(RoundTrip, ProvidersComeGoAndMove) {
   commit({UpdateProvider{cn2, "renamed", {}}});
   commit({UpdateProvider{numa, "numa", cn2}});
   EXPECT_EQ(world_.find_provider(gpu)->root().uuid, cn2);
+  EXPECT_EQ((*world_.find_provider(gpu))->updated_at, at(seconds_));
   commit({UpdateProvider{numa, "numa", {}}});
   {
     auto database = raw();

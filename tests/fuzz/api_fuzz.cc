@@ -106,7 +106,7 @@ class Service {
       const auto value = json::parse(body, {.depth = 32, .items_per_list = 0});
       require(value.has_value(), "a body is JSON");
     }
-    const auto lines = api::header_lines(exchange, response, settings_);
+    const auto lines = api::header_lines(exchange, response, settings_, now_);
     for (std::size_t at = 0; at < lines.size(); ++at) {
       const auto byte = static_cast<unsigned char>(lines[at]);
       if (byte >= 0x20) continue;
