@@ -89,20 +89,17 @@ void KeystoneClient::take_answer(const SessionPtr& session, Question question,
 }
 
 void KeystoneClient::with_session(SessionDone done) {
-  SessionPtr session;
-  bool first = false;
-  {
-    const std::lock_guard lock(mutex_);
-    if (session_ && clock_.now() < session_->renew_at) {
-      session = session_;
-    } else if (options_.now() >= no_login_before_) {
-      waiting_.push_back(std::move(done));
-      if (logging_in_) return;
-      first = logging_in_ = true;
-    }
+  std::unique_lock lock(mutex_);
+  const bool fresh = session_ && clock_.now() < session_->renew_at;
+  if (fresh || options_.now() < no_login_before_) {
+    const auto session = fresh ? session_ : nullptr;
+    lock.unlock();
+    return done(session);
   }
-  if (first) return log_in();
-  done(session);
+  waiting_.push_back(std::move(done));
+  const bool first = !std::exchange(logging_in_, true);
+  lock.unlock();
+  if (first) log_in();
 }
 
 void KeystoneClient::log_in() {

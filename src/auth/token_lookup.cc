@@ -1,7 +1,6 @@
 #include "auth/token_lookup.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 namespace emplace::auth {
@@ -18,28 +17,27 @@ Result<TokenPtr> TokenLookup::unless_expired(TokenPtr token, bool allow_expired)
   return token;
 }
 
+std::optional<Result<TokenPtr>> TokenLookup::without_asking(const std::string& key, Moment now) {
+  if (const auto* good = good_.find(key, now)) return Result<TokenPtr>(*good);
+  if (bad_.find(key, now)) return unauthenticated();
+  if (waiting_ < options_.waiting_max) return std::nullopt;
+  return fail(Reason::overloaded, "Too many requests wait for Keystone.");
+}
+
 void TokenLookup::find(const std::string& token, bool allow_expired, TokenDone done) {
   const auto key = token_key(token, allow_expired);
   const auto now = options_.now();
-  std::optional<Result<TokenPtr>> known;
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto* good = good_.find(key, now)) {
-      known = *good;
-    } else if (bad_.find(key, now)) {
-      known = unauthenticated();
-    } else if (waiting_ >= options_.waiting_max) {
-      known = fail(Reason::overloaded, "Too many requests wait for Keystone.");
-    } else {
-      ++waiting_;
-      auto& waiting = asked_[key];
-      waiting.push_back(std::move(done));
-      if (waiting.size() > 1) return;
-    }
-  }
-  if (known) {
+  std::unique_lock lock(mutex_);
+  if (auto known = without_asking(key, now)) {
+    lock.unlock();
     return done(*known ? unless_expired(**known, allow_expired) : std::move(*known));
   }
+  ++waiting_;
+  auto& waiting = asked_[key];
+  waiting.push_back(std::move(done));
+  const bool first = waiting.size() == 1;
+  lock.unlock();
+  if (!first) return;
   verifier_.verify(token, allow_expired, [this, key, allow_expired, now](Result<TokenPtr> result) {
     settle(key, allow_expired, now, result);
   });

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -55,6 +56,8 @@ class TokenLookup {
   void find(const std::string& token, bool allow_expired, TokenDone done);
 
  private:
+  // What can be said at once; nothing: Keystone has to be asked. Requires: mutex_ is held.
+  std::optional<Result<TokenPtr>> without_asking(const std::string& key, Moment now);
   Result<TokenPtr> unless_expired(TokenPtr token, bool allow_expired) const;
   void settle(const std::string& key, bool allow_expired, Moment asked_at,
               const Result<TokenPtr>& result);

@@ -10,8 +10,8 @@ namespace emplace::auth {
 namespace {
 
 TEST(Workers, DoWhatTheyAreGiven) {
+  std::promise<int> first, second;  // live until the workers have ended
   Workers workers(2);
-  std::promise<int> first, second;
   workers.run([&first] { first.set_value(1); });
   workers.run([&second] { second.set_value(2); });
   EXPECT_EQ(first.get_future().get(), 1);
@@ -19,8 +19,8 @@ TEST(Workers, DoWhatTheyAreGiven) {
 }
 
 TEST(Workers, DoNotWaitForOneAnother) {
-  Workers workers(2);
   std::promise<void> release, held, other;
+  Workers workers(2);
   workers.run([&] {
     held.set_value();
     release.get_future().wait();

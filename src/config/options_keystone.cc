@@ -44,7 +44,7 @@ std::vector<Option> middleware_options() {
           "Must be false: a request without a valid token is refused."),
       number("http_connect_timeout", "30", 1, 3600,
              "Seconds within which Keystone must take a connection, and again answer."),
-      number("http_request_max_retries", "3", 0, 10,
+      number("http_request_max_retries", "3", 0, 100,
              "How often a connection to Keystone that failed is tried again."),
       own("cafile", Kind::text, "",
           "A PEM file of the authorities that may vouch for Keystone; not set: the system's."),

@@ -1,4 +1,4 @@
-"""A Keystone with the faults that a test wants: slow, away, wrong, and counting what it is asked."""
+"""A Keystone with the faults that a test wants, which counts what it is asked."""
 import contextlib
 import http.server
 import json

@@ -27,7 +27,7 @@ def start(keystone):
 
 
 def populate(keystone):
-    """Users in their projects: services, an operator, a reader, and one with no role that counts."""
+    """Users: services, an operator, a reader, and one with no role that counts."""
     keystone.ids = ids = {'default': 'default'}
     for name in ('service', 'demo'):
         ids[name] = keystone.make('project', name=name, domain_id='default')
