@@ -349,9 +349,10 @@ TEST_F(Conditions, WhereNothingIsSelectedNoTagCanMatch) {
 }
 
 TEST_F(Conditions, WhoMayNotReadCannotGuess) {
-  rules_ =
-      policy::RuleSet::make({{"placement:resource_providers:inventories:list", "role:nobody"}}, {})
-          .value();
+  const auto made =
+      policy::RuleSet::make({{"placement:resource_providers:inventories:list", "role:nobody"}}, {});
+  ASSERT_TRUE(made);
+  rules_ = std::make_shared<policy::RuleSet>(*made);
   const auto body = [&] {
     auto outcome = dispatch({"PUT", inventories_, replacement, {}});
     return finish(std::get<Write>(outcome));

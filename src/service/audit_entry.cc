@@ -71,6 +71,7 @@ class Summary {
   void operator()(const CreateProvider& change) { provider(change.uuid) = 0; }
   void operator()(const UpdateProvider& change) { provider(change.uuid); }
   void operator()(const DeleteProvider& change) { provider(change.uuid) = std::nullopt; }
+  void operator()(const SetOwner& change) { provider(change.provider); }
   void operator()(const SetGeneration& change) { provider(change.provider) = change.to; }
   void operator()(const PutInventory& change) { provider(change.provider); }
   void operator()(const DeleteInventory& change) { provider(change.provider); }
