@@ -123,6 +123,16 @@ def test_a_location_says_https(port, files):
     connection.close()
 
 
+def test_the_files_may_be_named_on_the_command_line(files):
+    server = Server(files / 'named', arguments=['--tls-cert', str(files / 'certificate.pem'),
+                                                '--tls-key', str(files / 'key.pem')])
+    try:
+        assert b'HTTP/1.1 200 OK' in s_client(server.start().port)[1]
+        server.stop()
+    finally:
+        server.clean_up()
+
+
 def test_files_that_are_none_keep_it_from_starting(files, tmp_path):
     for certificate, key in (('key.pem', 'certificate.pem'), ('nowhere', 'key.pem'),
                              ('certificate.pem', '')):
