@@ -92,7 +92,7 @@ def test_what_is_no_tls_is_cut_and_harms_nobody(port, data):
             wire.send(data)
             wire.socket.shutdown(1)
             received = wire.file.read()
-        except ConnectionResetError:
+        except OSError:  # it was cut before all was sent
             received = b''
         assert b'HTTP/1.1' not in received
     assert b'HTTP/1.1 200 OK' in s_client(port)[1]
