@@ -71,6 +71,10 @@ bool has_other_version(std::string_view head) {
          std::isdigit(static_cast<unsigned char>(version[7]));
 }
 
+bool has_folded_line(std::string_view lines) {
+  return lines.find("\r\n ") != lines.npos || lines.find("\r\n\t") != lines.npos;
+}
+
 Refused refusal_for(const error_code& error, std::string_view head) {
   if (error == beast::error::bad_version && has_other_version(head)) {
     return {505, "Only HTTP/1.0 and HTTP/1.1 are served here."};
@@ -121,7 +125,10 @@ class ChunkedBody::Parser final : public QuietParser {
       if (error == beast::error::body_limit) {
         return tl::unexpected(Refused{413, "The body of the request is too large."});
       }
-      if (error) return tl::unexpected(Refused{400, "The chunks of the body are malformed."});
+      // Beast unfolds trailers; the head has no folded lines either. It takes all trailers at once.
+      if (error || (is_done() && has_folded_line(bytes.substr(used - taken, taken)))) {
+        return tl::unexpected(Refused{400, "The chunks of the body are malformed."});
+      }
       if (taken == 0) break;
     }
     return used;

@@ -77,6 +77,18 @@ TEST(ChunkedBody, IsTheSameWhereverTheBytesAreCut) {
   }
 }
 
+TEST(ChunkedBody, MayHoldLinesThatBeginWithASpace) {
+  const std::string sent = "4\r\na\r\n \r\n3\r\n\r\n\t\r\n0\r\n\r\n";
+  for (std::size_t cut = 0; cut <= sent.size(); ++cut) {
+    ChunkedBody chunks(10);
+    std::string body;
+    const auto first = chunks.feed(std::string_view(sent).substr(0, cut), body);
+    ASSERT_TRUE(first) << cut;
+    ASSERT_TRUE(chunks.feed(std::string_view(sent).substr(*first), body)) << cut;
+    EXPECT_EQ(body, "a\r\n \r\n\t") << cut;
+  }
+}
+
 TEST(ChunkedBody, LeavesTheNextRequestAlone) {
   ChunkedBody chunks(100);
   std::string body;
@@ -103,7 +115,7 @@ TEST(ChunkedBody, RefusesMalformedChunks) {
   for (const std::string_view bytes :
        {"x\r\n", "\r\n\r\n", "-1\r\n", "1 \r\n", "1\r\nab\r\n0\r\n\r\n", "1;a=\"\n\"\r\nx\r\n",
         "1\nx\r\n0\r\n\r\n", "11111111111111111\r\n", "0\r\nBad Trailer: x\r\n\r\n",
-        "0\r\nContent-Length: 1\r\n\r\n"}) {
+        "0\r\nContent-Length: 1\r\n\r\n", "0\r\nX: y\r\n z", "0\r\nX: y\r\n\tz\r\nA: b"}) {
     EXPECT_EQ(chunk_refusal(std::string(bytes) + "\r\n\r\n"), 400u) << bytes;
   }
 }

@@ -1,8 +1,8 @@
 """Finding 7 (CWE-703): whatever is missing, broken or gone in the meantime has its status; no
 answer is a 5xx but the 503 of a store that is away, and none shows how the server is made.
 
-Upstream 8.0.0 answers some of the junk bodies and some of the races with 500 and the text of a Python
-exception.
+Upstream 8.0.0 answers some of the junk bodies and some of the races with 500 and the text of a
+Python exception.
 """
 import itertools
 import os

@@ -1,8 +1,8 @@
 """Findings 2 and 4 (CWE-435, CWE-691): a generation is compared and set in one step, is one greater
 after each change, and never ends.
 
-Upstream 8.0.0 over SQLite answers some losers of the races with 500, and its aggregates in the order
-in which they were sent; it has no rule for the end of the range.
+Upstream 8.0.0 over SQLite answers some losers of the races with 500, and its aggregates in the
+order in which they were sent; it has no rule for the end of the range.
 """
 import sqlite3
 

@@ -121,6 +121,8 @@ CHUNKS = {
     'endless extension': b'5;' + b'a' * 100_000 + b'\r\n',
     'endless trailer': b'0\r\nX: ' + b'a' * 100_000 + b'\r\n\r\n',
     'many trailers': b'0\r\n' + b'X: y\r\n' * 20_000 + b'\r\n',
+    'folded trailer': b'0\r\nX: y\r\n z\r\n\r\n',
+    'trailer folded by a tab': b'0\r\nX: y\r\n\tz\r\n\r\n',
     'trailer without colon': b'0\r\nX\r\n\r\n',
     'space in a trailer\'s name': b'0\r\nX : y\r\n\r\n',
     'LF in a trailer': b'0\r\nX: y\nZ: z\r\n\r\n',
