@@ -32,7 +32,7 @@ TEST(TagList, IsAStarOrTagsOverAnyNumberOfLines) {
   EXPECT_EQ(texts_of(parse_tag_list({R"("")"})), Texts{R"("")"});
   EXPECT_EQ(texts_of(parse_tag_list({R"("a" ,W/"b,c", "d")", R"("e")"})),
             (Texts{R"("a")", R"(W/"b,c")", R"("d")", R"("e")"}));
-  EXPECT_EQ(texts_of(parse_tag_list({R"(,, "a",\t,"b",)", ""})), (Texts{R"("a")", R"("b")"}));
+  EXPECT_EQ(texts_of(parse_tag_list({",, \"a\",\t,\"b\",", ""})), (Texts{R"("a")", R"("b")"}));
   EXPECT_EQ(texts_of(parse_tag_list({""})), Texts{});
 }
 
