@@ -67,9 +67,9 @@ class Digest {
         context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {}
 
   // The first bytes of SHA-256 over all parts.
-  template <std::size_t size>
-  std::array<unsigned char, size> of(std::initializer_list<std::string_view> parts) {
-    static_assert(size <= 32);
+  template <std::size_t Size>
+  std::array<unsigned char, Size> of(std::initializer_list<std::string_view> parts) {
+    static_assert(Size <= 32);
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     bool done = method_ && context_ && EVP_DigestInit_ex(context_.get(), method_.get(), nullptr);
     for (const auto part : parts)
@@ -77,8 +77,8 @@ class Digest {
     if (!done || !EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr)) {
       throw std::runtime_error("libcrypto has no SHA-256");
     }
-    std::array<unsigned char, size> first{};
-    std::copy_n(digest.begin(), size, first.begin());
+    std::array<unsigned char, Size> first{};
+    std::copy_n(digest.begin(), Size, first.begin());
     return first;
   }
 

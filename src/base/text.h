@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -19,10 +20,11 @@ inline bool same_ignoring_case(std::string_view a, std::string_view b) {
 // no value can start a line of its own (RFC 9110, 5.5).
 inline void append_header_line(std::string& lines, std::string_view name, std::string_view value) {
   lines.append(name).append(": ");
-  for (const char c : value) {
-    const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    lines.push_back(control ? ' ' : c);
-  }
+  const auto begin = lines.size();
+  lines.append(value);
+  std::replace_if(
+      lines.begin() + static_cast<std::ptrdiff_t>(begin), lines.end(),
+      [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
   lines.append("\r\n");
 }
 

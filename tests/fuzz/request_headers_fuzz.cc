@@ -1,8 +1,10 @@
-// The headers that choose an answer: the microversion and what content the client accepts.
+// The headers that choose an answer: the microversion, what content the client accepts, and which
+// answers it knows.
 #include <string>
 #include <vector>
 
 #include "api/accept.h"
+#include "api/conditions.h"
 #include "api/errors.h"
 #include "api/microversion.h"
 #include "fuzz.h"
@@ -47,11 +49,25 @@ void check_accept(std::string_view text) {
   require(!response.content_type.empty(), "an error has a content type");
 }
 
+void check_tags(std::string_view text) {
+  const auto list = api::parse_tag_list({text});
+  if (!list) return;
+  require(!list->any || list->tags.empty(), "a star stands alone");
+  for (const auto& tag : list->tags) {
+    require(tag.quoted.size() >= 2 && tag.quoted.front() == '"' && tag.quoted.back() == '"',
+            "a tag has its quotes");
+    require(tag.quoted.substr(1, tag.quoted.size() - 2).find('"') == std::string_view::npos,
+            "a tag has no quote inside");
+    require(api::has_tag(*list, tag.quoted, api::Comparison::weak), "a list has what it lists");
+  }
+}
+
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto text = fuzz::text_of(data, size);
   check_version(text);
   check_accept(text);
+  check_tags(text);
   return 0;
 }
