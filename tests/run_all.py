@@ -169,6 +169,10 @@ def unit_tests(preset):
         code, output = step.command('ctest', '--test-dir', f'build/{preset}', '-V', '--no-tests=error',
                                     '-j', str(CORES), environment=SANITIZER_SETTINGS.items())
         step.add(*ctest_counts(output), code)
+        # What a test that failed has printed, and nothing of those that passed beside it.
+        bad = re.findall(r'Test +#(\d+): \S+ \.+ *(?!Passed)\S', output)
+        step.worst = '\n'.join(line for line in output.splitlines() if '[       OK ]' not in line
+                               and line.partition(':')[0] in bad)
     return work
 
 

@@ -1,7 +1,6 @@
 // /resource_providers/{uuid}/aggregates.
 #include "changes/aggregates.h"
 
-#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -21,18 +20,14 @@ const json::Schema& put_schema(const Call& call) {
   return call.has(Feature::aggregates_generation) ? with_generation : bare;
 }
 
-// What is stored, also after a write: not what was sent.
+// What is stored, also after a write: not what was sent. In the order in which the aggregates first
+// came up, which is that of their rows and outlives the process.
 Response aggregates_response(const World& world, const Provider& provider, bool shows_generation) {
   std::string body;
   json::Writer writer(body);
   writer.begin_object().key("aggregates").begin_array();
-  // Their ids follow the order in which this process met them: another would show another list.
-  std::vector<Uuid> aggregates;
   for (const auto id : provider.aggregates)
-    aggregates.push_back(world.aggregate(id));
-  std::sort(aggregates.begin(), aggregates.end());
-  for (const auto& uuid : aggregates)
-    writer.value(uuid);
+    writer.value(world.aggregate(id));
   writer.end_array();
   Time modified = provider.aggregates_updated_at;
   if (shows_generation) {

@@ -64,7 +64,7 @@ std::vector<Option> emplace_options() {
       count("drain_timeout_s", "5",
             "Seconds that requests under way get to end when the server is told to stop.", day_s),
       count("queue_max", "10000", "The most writes that wait to be stored (503); 0: no limit."),
-      count("search_work_max", "50000000",
+      count("search_work_max", "10000000",
             "The most steps of the search of one candidates query (503), where what a candidate "
             "holds counts as 32 for each provider and class; 0: no limit."),
       own("audit_file", Kind::text, "",

@@ -307,23 +307,6 @@ void WorldBuilder::change_aggregates(const ChangeAggregates& change, Time at) {
   if (!change.removed.empty()) provider.updated_at = at;
 }
 
-void WorldBuilder::set_generation(const Uuid& provider, std::int64_t generation) {
-  edit(provider, false).generation = generation;
-}
-
-void WorldBuilder::set_times(const Uuid& uuid, Time updated_at, Time traits, Time aggregates,
-                             Time allocations) {
-  Provider& provider = edit(uuid, false);
-  provider.updated_at = updated_at;
-  provider.traits_updated_at = traits;
-  provider.aggregates_updated_at = aggregates;
-  provider.allocations_updated_at = allocations;
-}
-
-void WorldBuilder::set_inventory_time(const Uuid& uuid, ClassId resource_class, Time updated_at) {
-  find_inventory(edit(uuid, false), resource_class)->updated_at = updated_at;
-}
-
 // --- names --------------------------------------------------------------------------------------
 
 void WorldBuilder::rename_class(const RenameClass& change, Time at) {

@@ -28,6 +28,9 @@ class WorldBuilder {
   void load_consumers(std::vector<ConsumerPtr> consumers);
   // For loading: whether the database keeps owners; it does, if this is not called.
   void set_keeps_owners(bool keeps) { world_.keeps_owners_ = keeps; }
+  // For loading: an aggregate that a database knows. Lists of aggregates are in the order in which
+  // these were met, here or in a change.
+  void load_aggregate(const Uuid& uuid) { intern_aggregate(uuid); }
   // The one shared copy of a project, user or consumer type.
   SharedText intern(const std::string& text);
   // What has been built so far, names and consumers included, but trees only after finish().

@@ -1,4 +1,4 @@
-// The part of WorldBuilder that takes in a whole database of consumers.
+// The part of WorldBuilder that stores alone use, when they load a World.
 #include <algorithm>
 #include <unordered_map>
 #include <utility>
@@ -20,6 +20,26 @@ PersistentSet<Uuid> set_of(std::vector<Uuid> uuids) {
 }
 
 }  // namespace
+
+void WorldBuilder::set_generation(const Uuid& provider, std::int64_t generation) {
+  edit(provider, false).generation = generation;
+}
+
+void WorldBuilder::set_times(const Uuid& uuid, Time updated_at, Time traits, Time aggregates,
+                             Time allocations) {
+  Provider& provider = edit(uuid, false);
+  provider.updated_at = updated_at;
+  provider.traits_updated_at = traits;
+  provider.aggregates_updated_at = aggregates;
+  provider.allocations_updated_at = allocations;
+}
+
+void WorldBuilder::set_inventory_time(const Uuid& uuid, ClassId resource_class, Time updated_at) {
+  Provider& provider = edit(uuid, false);
+  for (auto& inventory : provider.inventories) {
+    if (inventory.resource_class == resource_class) inventory.updated_at = updated_at;
+  }
+}
 
 void WorldBuilder::load_consumers(std::vector<ConsumerPtr> consumers) {
   std::unordered_map<Provider*, std::vector<Uuid>> by_provider;

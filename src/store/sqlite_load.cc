@@ -254,6 +254,7 @@ void Loader::load_aggregates() {
     }
     uuids.emplace(aggregate.integer(0), uuid);
     loaded_.rows.aggregates[uuid].push_back(aggregate.integer(0));
+    builder_.load_aggregate(uuid);
   }
   SqliteStatement row(database_,
                       "SELECT resource_provider_id, aggregate_id, updated_at, created_at "
