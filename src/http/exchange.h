@@ -14,7 +14,6 @@
 
 #include "http/input.h"
 #include "http/message.h"
-#include "http/together.h"
 
 namespace emplace::http {
 
@@ -26,9 +25,8 @@ class Exchange {
   std::string body;    // a body that did not fit
   std::string target;  // one that had to be composed
 
-  // The connection asks; `wake` will be called at most once, from the answering thread (perhaps a
-  // little later, see AnswersTogether), unless the answer is given while the asking thread is still
-  // in its handler.
+  // The connection asks; `wake` will be called at most once, from the answering thread, unless the
+  // answer is given while the asking thread is still in its handler.
   void open(std::function<void()> wake) {
     const std::lock_guard lock(mutex_);
     state_ = State::awaited;
@@ -71,7 +69,7 @@ class Exchange {
       state_ = State::answered_at_once;
     } else {
       state_ = State::answered;
-      AnswersTogether::wake(std::move(wake_));
+      wake_();
     }
   }
 

@@ -5,7 +5,6 @@
 
 #include "api/target.h"
 #include "base/text.h"
-#include "http/together.h"
 
 namespace emplace::service {
 namespace {
@@ -105,7 +104,6 @@ http::ServerOptions server_options(const config::Config& config) {
 store::LedgerOptions ledger_options(const config::Config& config) {
   store::LedgerOptions options;
   options.queue_max = limit(config, "queue_max");
-  options.around_answers = [] { return std::make_shared<http::AnswersTogether>(); };
   options.report = [](const std::string& sentence) { telemetry::log_error(sentence); };
   return options;
 }

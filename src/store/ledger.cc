@@ -176,13 +176,10 @@ void Ledger::process(std::deque<Command> commands) {
     return handle_failure(batch, base, tip, error.what(), true);
   }
   publish(tip);
-  {
-    const auto together = around_answers();
-    for (auto& planned : batch) {
-      answer(planned.command, planned.result());
-      // Its reader has it now; the tip is in use until the next batch.
-      if (planned.writes() && planned.after != tip) retired_.push_back(std::move(planned.after));
-    }
+  for (auto& planned : batch) {
+    answer(planned.command, planned.result());
+    // Its reader has it now; the tip is in use until the next batch.
+    if (planned.writes() && planned.after != tip) retired_.push_back(std::move(planned.after));
   }
   batch.clear();
   std::erase_if(retired_, [](const WorldPtr& world) { return world.use_count() == 1; });
@@ -296,10 +293,6 @@ void Ledger::answer(const Command& command, Result<WorldPtr> result) {
   } catch (const std::exception& error) {
     report(std::string("Answering a write failed: ") + error.what());
   }
-}
-
-std::shared_ptr<void> Ledger::around_answers() const {
-  return options_.around_answers ? options_.around_answers() : nullptr;
 }
 
 void Ledger::keep_house() {

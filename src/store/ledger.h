@@ -50,8 +50,6 @@ struct LedgerOptions {
   std::chrono::milliseconds retry_interval{1000};
   // The longest that a batch waits for the writers whose last commands were just answered.
   std::chrono::microseconds gather_max{1000};
-  // Called before a batch is answered; what it returns is dropped when all of it is answered.
-  std::function<std::shared_ptr<void>()> around_answers = {};
   // How long nothing must have come in before the store gets time for upkeep.
   std::chrono::milliseconds idle_after{50};
 };
@@ -94,7 +92,6 @@ class Ledger {
   void set_healthy(bool healthy);
   void set_last_fault(const std::string& message);
   void answer(const Command& command, Result<WorldPtr> result);
-  std::shared_ptr<void> around_answers() const;
   void keep_house();
   void report(const std::string& sentence) const;
 
