@@ -56,9 +56,9 @@ constexpr Meaning meanings[] = {
     {Reason::uri_too_long, 414},
     {Reason::unsupported_media_type, 415},
     {Reason::internal, 500},
-    {Reason::overloaded, 503},
-    {Reason::unavailable, 503},
-    {Reason::perhaps_done, 503},
+    {Reason::overloaded, 503, "placement.overloaded"},
+    {Reason::unavailable, 503, "placement.unavailable"},
+    {Reason::perhaps_done, 503, "placement.unavailable"},
 };
 
 constexpr Status statuses[] = {
@@ -180,14 +180,13 @@ std::string json_error(const Status& status, const Meaning& meaning, std::string
                        const ErrorContext& context) {
   std::string body;
   json::Writer writer(body);
+  writer.begin_object();
   if (meaning.reason == Reason::unauthenticated) {
-    // Upstream's authentication answers in a form of its own.
-    writer.begin_object();
+    // Upstream's authentication answers in a form of its own, which stands beside the usual one.
     writer.key("message").value(std::string(status.explanation) + "<br /><br />\n\n\n");
-    writer.key("code").value("401 Unauthorized").key("title").value(status.title).end_object();
-    return body;
+    writer.key("code").value("401 Unauthorized").key("title").value(status.title);
   }
-  writer.begin_object().key("errors").begin_array().begin_object();
+  writer.key("errors").begin_array().begin_object();
   writer.key("status").value(static_cast<int>(status.code));
   writer.key("title").value(status.title);
   writer.key("detail").value(detail);

@@ -8,7 +8,7 @@ namespace {
 
 // What is written down takes memory here and then in the answer, some tens of bytes for each part:
 // it counts as so many steps, so that the limit on work is one on memory, too.
-constexpr std::uint64_t steps_per_entry = 32;
+constexpr std::uint64_t steps_per_entry = 8;
 
 }  // namespace
 

@@ -179,7 +179,8 @@ Result<bool> comes_out_empty(const World& world, const Plan& plan, Visible visib
   bool any_root = false;
   world.all_trees().for_each([&](std::uint32_t number) {
     const Provider& root = world.tree(number)->root();
-    any_root = has_all(root, plan.root_traits) && has_none(root, plan.root_traits);
+    any_root = has_all(root, plan.root_traits) && has_none(root, plan.root_traits) &&
+               (!visible || (*visible)(root));
     return !any_root;
   });
   const bool roots_are_asked_for =

@@ -89,6 +89,10 @@ void SearchSpace::find_sharers() {
 // --- providers ----------------------------------------------------------------------------------
 
 bool SearchSpace::may_anchor(const Provider& root) const {
+  const bool asks_for_roots =
+      !plan_.root_traits.any_of.empty() || !plan_.root_traits.none_of.empty();
+  // Whoever may not see a root is not told of its traits either.
+  if (asks_for_roots && visible_ && !(*visible_)(root)) return false;
   if (!has_all(root, plan_.root_traits) || !has_none(root, plan_.root_traits)) return false;
   // Aggregates that the unsuffixed group forbids are forbidden to the anchor as well.
   return std::all_of(plan_.groups.begin(), plan_.groups.end(), [&](const GroupPlan& group) {

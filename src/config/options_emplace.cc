@@ -66,7 +66,7 @@ std::vector<Option> emplace_options() {
       count("queue_max", "10000", "The most writes that wait to be stored (503); 0: no limit."),
       count("search_work_max", "10000000",
             "The most steps of the search of one candidates query (503), where what a candidate "
-            "holds counts as 32 for each provider and class; 0: no limit."),
+            "holds counts as 8 for each provider and class; 0: no limit."),
       own("audit_file", Kind::text, "",
           "A file that gets a line of JSON for each write that is asked for; none if empty."),
       own("audit_journal", Kind::boolean, "false",

@@ -43,7 +43,8 @@ def test_without_a_token_nothing_but_the_root_answers(api):
     for path in ('/resource_providers', '/nowhere', f'/allocations/{new_uuid()}'):
         answer = api.get(path, token=None)
         assert answer.status == 401
-        assert set(answer.json) == {'message', 'code', 'title'}
+        assert set(answer.json) == {'message', 'code', 'title', 'errors'}
+        assert answer.error['status'] == 401
         assert answer.json['code'] == '401 Unauthorized'
         assert answer.header('openstack-api-version') is None
         assert REQUEST_ID.match(answer.header('x-openstack-request-id'))
