@@ -24,6 +24,7 @@ TAIL_LINES = 40         # of a failing step's log
 FUZZ_SECONDS = 10       # for each fuzzer
 FUZZED_REQUESTS = 100_000
 CORES = os.cpu_count() or 1
+CTEST_RESULT = r'Test +#(\d+): \S+ \.+ *(.*)'  # the number of a test, and what became of it
 SANITIZER_SETTINGS = {
     'ASAN_OPTIONS': 'detect_leaks=1:strict_string_checks=1',
     'UBSAN_OPTIONS': 'print_stacktrace=1:halt_on_error=1',
@@ -127,7 +128,7 @@ def pytest_counts(output):
 def ctest_counts(output):
     """The single tests of each program that ctest ran; a program without any counts as one."""
     passed = failed = 0
-    for number, result in re.findall(r'Test +#(\d+): \S+ \.+ *(.*)', output):
+    for number, result in re.findall(CTEST_RESULT, output):
         bad = not result.startswith('Passed')
         own = '\n'.join(re.findall(rf'^{number}: (.*)$', output, re.MULTILINE))
         good_tests = sum(map(int, re.findall(r'\[  PASSED  \] (\d+) tests?\.', own)))
@@ -170,7 +171,8 @@ def unit_tests(preset):
                                     '-j', str(CORES), environment=SANITIZER_SETTINGS.items())
         step.add(*ctest_counts(output), code)
         # What a test that failed has printed, and nothing of those that passed beside it.
-        bad = re.findall(r'Test +#(\d+): \S+ \.+ *(?!Passed)\S', output)
+        bad = [number for number, result in re.findall(CTEST_RESULT, output)
+               if not result.startswith('Passed')]
         step.worst = '\n'.join(line for line in output.splitlines() if '[       OK ]' not in line
                                and line.partition(':')[0] in bad)
     return work

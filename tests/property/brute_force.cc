@@ -141,7 +141,10 @@ class BruteForce {
     return true;
   }
   bool root_matches(std::uint32_t tree) const {
-    return have_required_traits(query_.root_traits, {Place{tree, 0}}) &&
+    if (query_.root_traits.empty()) return true;
+    // Whoever may not see a root is not told of its traits either.
+    return visible_(at(Place{tree, 0})) &&
+           have_required_traits(query_.root_traits, {Place{tree, 0}}) &&
            !has_forbidden_trait(query_.root_traits, at(Place{tree, 0}));
   }
   bool can_give(const Provider& provider, const std::string& name, std::int64_t amount) const {
