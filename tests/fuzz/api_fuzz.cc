@@ -120,7 +120,8 @@ class Service {
       "  numa0 CUSTOM_B=4/step=2 used CUSTOM_B=2\n"
       "nfs DISK_GB=100 trait:MISC_SHARES_VIA_AGGREGATE in:rack\n");
   api::Settings settings_;
-  policy::RuleSet rules_ = policy::RuleSet::make({}, {}).value();
+  std::shared_ptr<const policy::RuleSet> rules_ =
+      std::make_shared<policy::RuleSet>(policy::RuleSet::make({}, {}).value());
   Identity identity_{.user_id = "u", .project_id = "p", .roles = {"admin", "service"}};
   Time now_{std::chrono::seconds(2'000'000'000)};
   unsigned last_status_ = 0;
