@@ -39,10 +39,10 @@ class TestClock final : public Clock {
 class TokenLookupTest : public testing::Test {
  protected:
   TokenLookupTest() {
-    options.now = [this] { return moment; };
+    options_.now = [this] { return moment_; };
   }
   TokenLookup& lookup() {
-    if (!lookup_) lookup_.emplace(verifier, clock, options);
+    if (!lookup_) lookup_.emplace(verifier_, clock_, options_);
     return *lookup_;
   }
   // What was answered to find(): a user's id, the name of a Reason, or "" if nothing was yet.
@@ -60,19 +60,19 @@ class TokenLookupTest : public testing::Test {
     return reason == Reason::unavailable ? "unavailable" : "another reason";
   }
   Result<TokenPtr> token_of(std::string user, seconds life = seconds(3600)) const {
-    Token token{{}, clock.time + life};
+    Token token{{}, clock_.time + life};
     token.identity.user_id = std::move(user);
     return std::make_shared<const Token>(std::move(token));
   }
   void pass(seconds time) {
-    moment += time;
-    clock.time += time;
+    moment_ += time;
+    clock_.time += time;
   }
 
-  FakeVerifier verifier;
-  TestClock clock;
-  Moment moment = Moment(seconds(5000));
-  LookupOptions options;
+  FakeVerifier verifier_;
+  TestClock clock_;
+  Moment moment_ = Moment(seconds(5000));
+  LookupOptions options_;
 
  private:
   std::optional<TokenLookup> lookup_;
@@ -80,130 +80,130 @@ class TokenLookupTest : public testing::Test {
 
 TEST_F(TokenLookupTest, AsksOnceHoweverManyWait) {
   const auto first = find("t"), second = find("t"), third = find("t");
-  EXPECT_EQ(verifier.asked, 1);
+  EXPECT_EQ(verifier_.asked, 1);
   EXPECT_EQ(*first, "");
-  verifier.answer(token_of("u"));
+  verifier_.answer(token_of("u"));
   EXPECT_EQ(*first, "u");
   EXPECT_EQ(*second, "u");
   EXPECT_EQ(*third, "u");
   EXPECT_EQ(*find("t"), "u");
-  EXPECT_EQ(verifier.asked, 1);
+  EXPECT_EQ(verifier_.asked, 1);
 }
 
 TEST_F(TokenLookupTest, AsksForEachTokenByItself) {
   const auto one = find("t1"), two = find("t2");
-  verifier.answer(token_of("u1"));
-  verifier.answer(token_of("u2"));
+  verifier_.answer(token_of("u1"));
+  verifier_.answer(token_of("u2"));
   EXPECT_EQ(*one, "u1");
   EXPECT_EQ(*two, "u2");
 }
 
 TEST_F(TokenLookupTest, NoticesARevocationWhenTheCacheTimeIsOver) {
-  options.keep_good = seconds(300);
+  options_.keep_good = seconds(300);
   find("t");
   pass(seconds(20));  // the answer takes its time, which counts
-  verifier.answer(token_of("u"));
+  verifier_.answer(token_of("u"));
   pass(seconds(279));
   EXPECT_EQ(*find("t"), "u");
   pass(seconds(1));
   const auto later = find("t");
-  EXPECT_EQ(verifier.asked, 2);
-  verifier.answer(unauthenticated());
+  EXPECT_EQ(verifier_.asked, 2);
+  verifier_.answer(unauthenticated());
   EXPECT_EQ(*later, "unauthenticated");
 }
 
 TEST_F(TokenLookupTest, ServesNoTokenPastItsExpiry) {
   find("t");
-  verifier.answer(token_of("u", seconds(100)));
+  verifier_.answer(token_of("u", seconds(100)));
   pass(seconds(99));
   EXPECT_EQ(*find("t"), "u");
   pass(seconds(1));
   EXPECT_EQ(*find("t"), "unauthenticated");
-  EXPECT_EQ(verifier.asked, 1);
+  EXPECT_EQ(verifier_.asked, 1);
 }
 
 TEST_F(TokenLookupTest, ServesNoTokenThatComesExpired) {
   const auto found = find("t");
-  verifier.answer(token_of("u", seconds(0)));
+  verifier_.answer(token_of("u", seconds(0)));
   EXPECT_EQ(*found, "unauthenticated");
 }
 
 TEST_F(TokenLookupTest, TakesAnExpiredTokenOnlyFromWhoMayBringOne) {
   const auto service = find("t", true);
-  EXPECT_TRUE(verifier.questions.front().allow_expired);
-  verifier.answer(token_of("u", seconds(-100)));
+  EXPECT_TRUE(verifier_.questions.front().allow_expired);
+  verifier_.answer(token_of("u", seconds(-100)));
   EXPECT_EQ(*service, "u");
   EXPECT_EQ(*find("t", true), "u");
   const auto user = find("t");
-  EXPECT_FALSE(verifier.questions.front().allow_expired);
-  verifier.answer(unauthenticated());
+  EXPECT_FALSE(verifier_.questions.front().allow_expired);
+  verifier_.answer(unauthenticated());
   EXPECT_EQ(*user, "unauthenticated");
   EXPECT_EQ(*find("t", true), "u") << "one kind of question must not spoil the other";
 }
 
 TEST_F(TokenLookupTest, RemembersForAWhileWhatKeystoneDoesNotAccept) {
   const auto found = find("bad");
-  verifier.answer(unauthenticated());
+  verifier_.answer(unauthenticated());
   EXPECT_EQ(*found, "unauthenticated");
   EXPECT_EQ(*find("bad"), "unauthenticated");
-  EXPECT_EQ(verifier.asked, 1);
+  EXPECT_EQ(verifier_.asked, 1);
   pass(seconds(10));
   find("bad");
-  EXPECT_EQ(verifier.asked, 2);
+  EXPECT_EQ(verifier_.asked, 2);
 }
 
 TEST_F(TokenLookupTest, DoesNotRememberThatKeystoneWasAway) {
   const auto found = find("t");
-  verifier.answer(fail(Reason::unavailable, "away"));
+  verifier_.answer(fail(Reason::unavailable, "away"));
   EXPECT_EQ(*found, "unavailable");
   const auto again = find("t");
-  verifier.answer(token_of("u"));
+  verifier_.answer(token_of("u"));
   EXPECT_EQ(*again, "u");
 }
 
 TEST_F(TokenLookupTest, KeepsNothingIfToldSo) {
-  options.keep_good = seconds(-1);
+  options_.keep_good = seconds(-1);
   find("t");
-  verifier.answer(token_of("u"));
+  verifier_.answer(token_of("u"));
   find("bad");
-  verifier.answer(unauthenticated());
+  verifier_.answer(unauthenticated());
   find("t");
   find("bad");
-  EXPECT_EQ(verifier.asked, 4);
+  EXPECT_EQ(verifier_.asked, 4);
 }
 
 TEST_F(TokenLookupTest, LetsABoundedNumberWait) {
-  options.waiting_max = 2;
+  options_.waiting_max = 2;
   const auto first = find("t"), second = find("t");
   EXPECT_EQ(*find("t"), "overloaded");
   EXPECT_EQ(*find("other"), "overloaded");
-  EXPECT_EQ(verifier.asked, 1);
-  verifier.answer(token_of("u"));
+  EXPECT_EQ(verifier_.asked, 1);
+  verifier_.answer(token_of("u"));
   EXPECT_EQ(*second, "u");
   EXPECT_EQ(*find("t"), "u");
   const auto other = find("other");
-  verifier.answer(token_of("v"));
+  verifier_.answer(token_of("v"));
   EXPECT_EQ(*other, "v");
 }
 
 TEST_F(TokenLookupTest, GuessesDriveNoGoodTokenOut) {
-  options.good_max = 1;
-  options.bad_max = 2;
+  options_.good_max = 1;
+  options_.bad_max = 2;
   find("good");
-  verifier.answer(token_of("u"));
+  verifier_.answer(token_of("u"));
   for (int i = 0; i < 10; ++i) {
     find("bad" + std::to_string(i));
-    verifier.answer(unauthenticated());
+    verifier_.answer(unauthenticated());
   }
   EXPECT_EQ(*find("good"), "u");
-  EXPECT_EQ(verifier.asked, 11);
+  EXPECT_EQ(verifier_.asked, 11);
 }
 
 TEST_F(TokenLookupTest, LetsWaitersGoOnWhereItIsTold) {
   std::vector<std::function<void()>> later;
-  options.run = [&later](std::function<void()> work) { later.push_back(std::move(work)); };
+  options_.run = [&later](std::function<void()> work) { later.push_back(std::move(work)); };
   const auto found = find("t");
-  verifier.answer(token_of("u"));
+  verifier_.answer(token_of("u"));
   EXPECT_EQ(*found, "");
   ASSERT_EQ(later.size(), 1u);
   later.front()();
