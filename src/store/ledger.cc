@@ -135,11 +135,13 @@ std::deque<Command> Ledger::next_batch() {
   return batch;
 }
 
-// Waits a moment for as many commands as there are writers at work: those whose commands wait, and
-// those who were just answered and mostly write on. Without it, a commit serves the one writer who
-// came first while all others wait for the next. A lone writer waits for nobody.
+// Waits a moment for as many commands as half of the writers at work: those whose commands wait,
+// and those who were just answered and mostly write on. Without it, a commit serves the one writer
+// who came first while all others wait for the next. Half of them, so that the others' commands
+// come in while those of these are stored. A lone writer waits for nobody.
 void Ledger::gather(std::unique_lock<std::mutex>& lock) {
-  const std::size_t writers = std::min(waiting_before_ + last_batch_, options_.batch_max);
+  const std::size_t at_work = waiting_before_ + last_batch_;
+  const std::size_t writers = std::min((at_work + 1) / 2, options_.batch_max);
   const auto window =
       std::min<std::chrono::steady_clock::duration>(last_commit_ / 2, options_.gather_max);
   if (queue_.size() < writers && !stopping_) {
