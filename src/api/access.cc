@@ -60,23 +60,25 @@ policy::Target target_of(const Access::UsageTarget& asked) {
   return target;
 }
 
-// Calls visit(uuid) for each provider that the claims touch: those that they name, and those that
+// The providers that the claims touch, sorted, each once: those that they name, and those that
 // their consumers would leave.
-template <class Visit>
-void for_each_provider(const World& world, const Touched& touched, Visit visit) {
-  for (const auto& uuid : touched.providers)
-    visit(uuid);
+std::vector<Uuid> touched_providers(const World& world, const Touched& touched) {
+  auto providers = touched.providers;
   for (const auto& uuid : touched.consumers) {
     const auto consumer = world.find_consumer(uuid);
     if (!consumer) continue;
     for (const auto& allocation : consumer->allocations)
-      visit(allocation.provider);
+      providers.push_back(allocation.provider);
   }
+  std::sort(providers.begin(), providers.end());
+  providers.erase(std::unique(providers.begin(), providers.end()), providers.end());
+  return providers;
 }
 
+// Requires: `providers` are sorted.
 bool has_any_from(const Consumer& consumer, const std::vector<Uuid>& providers) {
   const auto is_from = [&](const Allocation& allocation) {
-    return std::find(providers.begin(), providers.end(), allocation.provider) != providers.end();
+    return std::binary_search(providers.begin(), providers.end(), allocation.provider);
   };
   return std::any_of(consumer.allocations.begin(), consumer.allocations.end(), is_from);
 }
@@ -85,9 +87,9 @@ Failure no_provider(const Uuid& uuid) {
   return {Reason::no_such_resource, "No resource provider with uuid " + uuid.str() + " found"};
 }
 
-// Says the same whether a consumer exists or not.
-Failure refusal_of(const Touched& touched) {
-  if (touched.consumers.empty()) return no_provider(touched.providers.front());
+// Says the same whether a consumer exists or not. Requires: without consumers, a hidden provider.
+Failure refusal_of(const Touched& touched, const std::vector<Uuid>& hidden_providers) {
+  if (touched.consumers.empty()) return no_provider(hidden_providers.front());
   return {Reason::not_found,
           "No allocations for consumer '" + touched.consumers.front().str() + "'"};
 }
@@ -156,19 +158,19 @@ std::optional<NarrowedWorld> Access::narrowed_for_claims(const World& world,
     const auto consumer = world.find_consumer(uuid);
     if (!claims_for(consumer.get())) consumers.push_back(uuid);
   }
-  for_each_provider(world, touched, [&](const Uuid& uuid) {
+  for (const auto& uuid : touched_providers(world, touched)) {
     const auto provider = world.find_provider(uuid);
     if (provider && !claims_from(world, *provider->tree, provider->place.index)) {
       providers.push_back(uuid);
     }
-  });
+  }
   if (providers.empty() && consumers.empty()) return std::nullopt;
   // Who may not touch a part of what a consumer has does not know the consumer.
   for (const auto& uuid : touched.consumers) {
     const auto consumer = world.find_consumer(uuid);
     if (consumer && has_any_from(*consumer, providers)) consumers.push_back(uuid);
   }
-  return NarrowedWorld{world.without(providers, consumers), refusal_of(touched)};
+  return NarrowedWorld{world.without(providers, consumers), refusal_of(touched, providers)};
 }
 
 bool Access::sees_all_usage(const UsageTarget& asked) const {
