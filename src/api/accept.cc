@@ -4,16 +4,12 @@
 #include <optional>
 #include <string>
 
+#include "base/text.h"
+
 namespace emplace::api {
 namespace {
 
 constexpr int fully = 1000;
-
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
 
 std::string lower(std::string_view text) {
   std::string result(text);

@@ -3,16 +3,12 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.h"
+
 namespace emplace::api {
 namespace {
 
 constexpr std::string_view blanks = " \t";
-
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(blanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
 
 bool is_placement(std::string_view service) {
   constexpr std::string_view name = "placement";

@@ -4,22 +4,16 @@
 #include <vector>
 
 #include "auth/authenticator.h"
+#include "base/text.h"
 
 namespace emplace::auth {
 namespace {
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view space = " \t";
-  const std::size_t begin = text.find_first_not_of(space);
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(space) - begin + 1);
-}
 
 std::vector<std::string> split_roles(std::string_view text) {
   std::vector<std::string> roles;
   while (!text.empty()) {
     const std::size_t comma = text.find(',');
-    const std::string_view role = trim(text.substr(0, comma));
+    const std::string_view role = trimmed(text.substr(0, comma));
     if (!role.empty()) roles.emplace_back(role);
     text = comma == text.npos ? std::string_view() : text.substr(comma + 1);
   }

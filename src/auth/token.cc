@@ -66,13 +66,6 @@ std::optional<int> digits(std::string_view text, std::size_t at, std::size_t wid
 
 }  // namespace
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view space = " \t";
-  const auto begin = text.find_first_not_of(space);
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(space) - begin + 1);
-}
-
 bool can_be_token(std::string_view text) {
   return !text.empty() && text.size() <= token_bytes_max &&
          std::all_of(text.begin(), text.end(), is_token_character);

@@ -19,9 +19,6 @@ struct Token {
 };
 using TokenPtr = std::shared_ptr<const Token>;
 
-// What a header says, without the white space around it.
-std::string_view trimmed(std::string_view text);
-
 // Whether it is worth asking Keystone: 1 byte to 8 KiB of the characters that RFC 6750 (2.1) has
 // for tokens, as Fernet, JWS and UUID tokens have them.
 bool can_be_token(std::string_view text);

@@ -16,6 +16,14 @@ inline bool same_ignoring_case(std::string_view a, std::string_view b) {
   });
 }
 
+// A text without the blanks around it, as HTTP's OWS (RFC 9110, 5.6.3).
+inline std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blanks = " \t";
+  const auto begin = text.find_first_not_of(blanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+}
+
 // Appends a line of a head, ended by CR LF. Control characters in the value become spaces, so that
 // no value can start a line of its own (RFC 9110, 5.5).
 inline void append_header_line(std::string& lines, std::string_view name, std::string_view value) {

@@ -1,15 +1,15 @@
 #include "telemetry/audit.h"
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
 #include <utility>
 
 #include <fcntl.h>
-#include <sys/uio.h>
 #include <syslog.h>
 #include <unistd.h>
+
+#include "telemetry/output.h"
 
 namespace emplace::telemetry {
 namespace {
@@ -47,14 +47,6 @@ bool ends_within_line(const std::string& path) {
   const bool known = size > 0 && ::pread(file, &last, 1, size - 1) == 1;
   ::close(file);
   return known && last != '\n';
-}
-
-void write_to_stderr(std::string_view line) {
-  char line_break = '\n';
-  const std::array<iovec, 2> parts = {iovec{const_cast<char*>(line.data()), line.size()},
-                                      iovec{&line_break, 1}};
-  [[maybe_unused]] const ssize_t ignored =
-      ::writev(STDERR_FILENO, parts.data(), static_cast<int>(parts.size()));
 }
 
 }  // namespace

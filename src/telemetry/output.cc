@@ -51,15 +51,6 @@ spdlog::level::level_enum spdlog_level(Level level) {
   return levels[static_cast<std::size_t>(level)];
 }
 
-// The last resort, without any buffer or lock.
-void write_to_stderr(std::string_view line) {
-  char line_break = '\n';
-  const std::array<iovec, 2> parts = {iovec{const_cast<char*>(line.data()), line.size()},
-                                      iovec{&line_break, 1}};
-  [[maybe_unused]] const ssize_t ignored =
-      ::writev(STDERR_FILENO, parts.data(), static_cast<int>(parts.size()));
-}
-
 std::shared_ptr<spdlog::sinks::sink> file_sink(const std::string& path) {
   try {
     return std::make_shared<spdlog::sinks::basic_file_sink_mt>(path);
@@ -69,6 +60,14 @@ std::shared_ptr<spdlog::sinks::sink> file_sink(const std::string& path) {
 }
 
 }  // namespace
+
+void write_to_stderr(std::string_view line) {
+  char line_break = '\n';
+  const std::array<iovec, 2> parts = {iovec{const_cast<char*>(line.data()), line.size()},
+                                      iovec{&line_break, 1}};
+  [[maybe_unused]] const ssize_t ignored =
+      ::writev(STDERR_FILENO, parts.data(), static_cast<int>(parts.size()));
+}
 
 Output::Output(const LogOptions& options, const std::string& journal_path) : json_(options.json) {
   if (!options.file.empty()) sinks_.push_back(file_sink(options.file));

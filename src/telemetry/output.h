@@ -13,6 +13,9 @@
 
 namespace emplace::telemetry {
 
+// The last resort: a line without any buffer or lock. Any thread.
+void write_to_stderr(std::string_view line);
+
 class Output {
  public:
   // A file, syslog and the journal as asked for; stderr if that leaves nothing. Throws

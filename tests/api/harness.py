@@ -1,4 +1,5 @@
 """A running emplace as the tests see it: a process, a folder of its own, and HTTP."""
+import concurrent.futures
 import contextlib
 import http.client
 import json
@@ -8,6 +9,7 @@ import re
 import signal
 import socket
 import subprocess
+import threading
 import time
 import uuid
 
@@ -259,6 +261,18 @@ def read_from(path, begin=0):
             return file.read()
     except FileNotFoundError:
         return b''
+
+
+def at_once(count, work):
+    """The results of work(0) … work(count - 1), started together on threads of their own."""
+    barrier = threading.Barrier(count)
+
+    def run(number):
+        barrier.wait(10)
+        return work(number)
+
+    with concurrent.futures.ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))
 
 
 def wait_for(condition, what, seconds=START_SECONDS):

@@ -4,21 +4,9 @@ import threading
 
 import pytest
 
-from harness import OWNER, new_name, new_uuid
+from harness import OWNER, at_once, new_name, new_uuid
 
 WRITERS = 24
-
-
-def at_once(count, work):
-    """The results of work(0) … work(count - 1), started together on threads of their own."""
-    barrier = threading.Barrier(count)
-
-    def run(number):
-        barrier.wait(10)
-        return work(number)
-
-    with concurrent.futures.ThreadPoolExecutor(count) as pool:
-        return list(pool.map(run, range(count)))
 
 
 def statuses(answers):

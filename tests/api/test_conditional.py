@@ -1,16 +1,14 @@
 """ETags, preconditions and dates of change."""
-import concurrent.futures
 import contextlib
 import email.utils
 import http.client
 import socket
 import sqlite3
-import threading
 import time
 
 import pytest
 
-from harness import HOST, OWNER, new_name, new_uuid, read_answer
+from harness import HOST, OWNER, at_once, new_name, new_uuid, read_answer
 
 WRITERS = 8
 CODE = 'placement.concurrent_update'
@@ -198,17 +196,6 @@ def test_each_kind_of_write_changes_the_tags_of_what_it_changes(api, thing):
     assert changed_by(lambda _: api.put(f'/traits/{new_name("CUSTOM_")}')) == set()
 
 
-def at_once(work):
-    barrier = threading.Barrier(WRITERS)
-
-    def run(number):
-        barrier.wait(10)
-        return work(number)
-
-    with concurrent.futures.ThreadPoolExecutor(WRITERS) as pool:
-        return list(pool.map(run, range(WRITERS)))
-
-
 def check_one_winner(answers):
     statuses = sorted(answer.status for answer in answers)
     assert statuses[0] in (200, 204) and statuses[1:] == [412] * (WRITERS - 1)
@@ -224,7 +211,7 @@ def test_of_many_writers_with_one_tag_exactly_one_wins(api, thing):
     path = f'/resource_providers/{thing[0]}/aggregates'
     tag = api.get(path, version='1.18').header('ETag')
     groups = [new_uuid() for _ in range(WRITERS)]
-    winner = check_one_winner(at_once(lambda number: conditional(
+    winner = check_one_winner(at_once(WRITERS, lambda number: conditional(
         api, 'PUT', path, [groups[number]], version='1.18', if_match=tag)))
     assert api.get(path).json['aggregates'] == [groups[winner]]
 
@@ -234,7 +221,7 @@ def test_of_many_claims_with_one_tag_exactly_one_wins(api, thing):
     made, consumer = thing
     path = f'/allocations/{consumer}'
     tag = api.get(path, version='1.27').header('ETag')
-    winner = check_one_winner(at_once(lambda number: conditional(api, 'PUT', path, {
+    winner = check_one_winner(at_once(WRITERS, lambda number: conditional(api, 'PUT', path, {
         'allocations': {made: {'resources': {'DISK_GB': number + 1}}}, 'project_id': 'p',
         'user_id': 'u'}, version='1.27', if_match=tag)))
     assert api.used(made) == {'VCPU': 0, 'DISK_GB': winner + 1}
@@ -251,7 +238,7 @@ def test_a_deletion_and_claims_with_one_tag_exclude_each_other(api, thing):
             return conditional(api, 'DELETE', path, if_match=tag)
         return conditional(api, 'PUT', path, body, if_match=tag)
 
-    winner = check_one_winner(at_once(work))
+    winner = check_one_winner(at_once(WRITERS, work))
     assert api.used(made)['VCPU'] == (4 if winner else 0)
     if winner == 0:
         assert conditional(api, 'DELETE', path, if_match=tag).status == 404
