@@ -3,11 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/uuid.h"
+#include "model/records.h"
 
 namespace emplace::store {
 
@@ -29,6 +32,13 @@ struct Rows {
   std::unordered_map<Uuid, std::string> consumer_spellings;
   RowId last_provider = 0;
   RowId last_class = 0;  // also counts classes that are gone but still allocated
+
+  // The same the other way round, for shared stores alone (LoadOptions::reverse_maps).
+  std::unordered_map<RowId, Uuid> provider_uuids, aggregate_uuids;
+  std::unordered_map<RowId, TraitId> trait_ids;
+  std::unordered_map<RowId, ClassId> class_ids;
+  // The inventories, by provider row and class row, that have a row in emplace_exact_ratios.
+  std::set<std::pair<RowId, RowId>> exact_ratios;
 };
 
 }  // namespace emplace::store

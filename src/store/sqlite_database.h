@@ -67,6 +67,13 @@ class SqliteStatement {
     (bind_one(++index, values), ...);
     return *this;
   }
+  // The same for one parameter, from 1.
+  template <class Value>
+  void bind_at(int index, const Value& value) {
+    bind_one(index, value);
+  }
+  // Of each row; 0 for a statement that returns none.
+  int columns() const { return sqlite3_column_count(statement_); }
   // Steps to the next row; false, and ready for the next use, if there is none.
   bool next();
   // Binds and runs a statement that returns no rows.

@@ -8,16 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "store/administration.h"
+#include "store/incomplete_owner.h"
 #include "store/store.h"
 
 namespace emplace::store {
-
-// Whom consumers belong to that allocations name but no row describes:
-// [placement] incomplete_consumer_project_id and incomplete_consumer_user_id.
-struct IncompleteOwner {
-  std::string project_id = "00000000-0000-0000-0000-000000000000";
-  std::string user_id = "00000000-0000-0000-0000-000000000000";
-};
 
 struct SqliteOptions {
   std::string path;
@@ -41,10 +36,6 @@ void sqlite_sync(const std::string& path, const std::string& revision = {},
 // Only writes the revision down. Throws for one that does not exist.
 void sqlite_stamp(const std::string& path, const std::string& revision);
 
-// The upgrade check's counts on a database: providers without root, allocations without consumer.
-struct UpgradeFindings {
-  std::int64_t providers_without_root = 0, incomplete_consumers = 0;
-};
 UpgradeFindings sqlite_upgrade_check(const std::string& path);
 // Mends at most `max` of both together, the roots first; how many it mended.
 UpgradeFindings sqlite_mend(const std::string& path,

@@ -18,6 +18,18 @@ class StoreError : public std::runtime_error {
   bool outcome_unknown;
 };
 
+// Nothing is stored, and the same batch, planned anew, may be at once: somebody else was quicker.
+class StoreConflict : public StoreError {
+ public:
+  using StoreError::StoreError;
+};
+
+// Nothing is stored, and the same batch never will be: the database refuses what is in it.
+class StoreRefusal : public StoreError {
+ public:
+  using StoreError::StoreError;
+};
+
 // A planned write with the Worlds on both sides of it.
 struct Step {
   const ChangeSet* changes;

@@ -1,0 +1,20 @@
+// Catching up: a World and its Rows are brought to what the database says now of the things that
+// were touched, at a cost that depends on these alone.
+#pragma once
+
+#include "model/world.h"
+#include "store/load.h"
+#include "store/rows.h"
+#include "store/shared/touched.h"
+#include "store/sql/connection.h"
+
+namespace emplace::store {
+
+// The World with what was touched read anew, all in one round trip for each 500 keys of a kind or
+// so. Requires: `rows` belongs to `world` and has reverse maps, and the connection shows one moment
+// of the database (the clock's lock, or a snapshot). Times are those of the rows, as load_world()
+// takes them; what left no row behind is dated `now`. If it throws, `rows` is of no use any more.
+World catch_up(SqlConnection& connection, const World& world, Rows& rows, const Touched& touched,
+               const LoadOptions& options, Time now);
+
+}  // namespace emplace::store
