@@ -8,6 +8,7 @@
 
 #include <sys/prctl.h>
 
+#include "base/random.h"
 #include "store/outcome.h"
 
 namespace emplace::store {
@@ -21,6 +22,25 @@ Failure perhaps_stored() {
   return {Reason::perhaps_done,
           "The database failed while this was being stored, and may or may not have stored it. "
           "Look before you try again."};
+}
+
+Failure refused_by_database() {
+  return {
+      Reason::conflict,
+      "The database does not take this: it clashes with what stands there, or holds a character "
+      "or a number that this database cannot store. Nothing was changed."};
+}
+
+// Longer and longer, and by chance, so that processes that got in each other's way do not again.
+void wait_after_conflict(unsigned tries) {
+  thread_local Random random;
+  constexpr std::uint64_t shortest_us = 500, longest_us = 64'000;
+  const auto most = std::min(longest_us, shortest_us << std::min(tries, 7u));
+  std::this_thread::sleep_for(std::chrono::microseconds(random.below(most) + 1));
+}
+
+void take_apart_unread(std::vector<WorldPtr>& retired) {
+  std::erase_if(retired, [](const WorldPtr& world) { return world.use_count() == 1; });
 }
 
 }  // namespace
@@ -42,10 +62,16 @@ struct Ledger::Planned {
 Ledger::Ledger(Store& store, const Clock& clock, LedgerOptions options)
     : store_(store), clock_(clock), options_(std::move(options)) {
   world_ = std::make_shared<const World>(store_.load().taken_at(clock_.now()));
+  tick_ = store_.tick();
   thread_ = std::thread([this] { run(); });
+  if (store_.shared()) {
+    fence_ = std::make_unique<Fence>(
+        Fence::Options{.catch_up = [this] { return catch_up(); }, .report = options_.report});
+  }
 }
 
 Ledger::~Ledger() {
+  fence_.reset();
   {
     const std::lock_guard lock(queue_mutex_);
     stopping_ = true;
@@ -59,9 +85,15 @@ WorldPtr Ledger::world() const {
   return world_;
 }
 
+void Ledger::read(Fence::Reader reader) {
+  if (fence_) return fence_->pass(std::move(reader));
+  reader(world());
+}
+
 bool Ledger::healthy() const {
+  if (fence_ && !fence_->healthy()) return false;
   const std::lock_guard lock(world_mutex_);
-  return healthy_;
+  return can_write_;
 }
 
 std::string Ledger::last_fault() const {
@@ -91,24 +123,22 @@ void Ledger::submit(Command command) {
 
 void Ledger::run() {
   prctl(PR_SET_TIMERSLACK, 1000);  // ns: gather() waits for less than the usual slack
-  for (;;) {
-    auto batch = next_batch();
-    if (batch.empty()) return;
-    if (healthy() || (std::chrono::steady_clock::now() >= next_try_ && recover())) {
-      process(std::move(batch));
+  while (wait_for_work()) {
+    if (can_write_ || (std::chrono::steady_clock::now() >= next_try_ && recover())) {
+      process({});
     } else {
-      refuse(std::move(batch));
+      refuse(take_batch());
     }
   }
 }
 
-// Waits for commands, and uses the time; empty when there will be no more.
-std::deque<Command> Ledger::next_batch() {
+// Waits for commands, and uses the time; false when there will be no more.
+bool Ledger::wait_for_work() {
   const auto has_work = [this] { return !queue_.empty() || stopping_; };
   std::unique_lock lock(queue_mutex_);
   waiting_before_ = queue_.size();
   while (!has_work()) {
-    if (!healthy()) {
+    if (!can_write_) {
       if (wake_.wait_until(lock, next_try_, has_work)) break;
       lock.unlock();
       recover();
@@ -122,17 +152,7 @@ std::deque<Command> Ledger::next_batch() {
     }
   }
   gather(lock);
-  std::deque<Command> batch;
-  if (queue_.size() <= options_.batch_max) {
-    batch.swap(queue_);
-  } else {
-    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(options_.batch_max);
-    std::move(queue_.begin(), end, std::back_inserter(batch));
-    queue_.erase(queue_.begin(), end);
-  }
-  house_kept_ = false;
-  last_batch_ = batch.size();
-  return batch;
+  return !queue_.empty();
 }
 
 // Waits a moment for as many commands as half of the writers at work: those whose commands wait,
@@ -151,58 +171,95 @@ void Ledger::gather(std::unique_lock<std::mutex>& lock) {
   }
 }
 
-void Ledger::process(std::deque<Command> commands) {
-  const WorldPtr base = world();
-  Batch batch = plan(std::move(commands), base);
-  const WorldPtr tip = batch.back().after;
+Ledger::Batch Ledger::take_batch() {
+  const std::lock_guard lock(queue_mutex_);
+  const auto count = std::min(queue_.size(), options_.batch_max);
+  Batch batch(count);
+  for (auto& planned : batch) {
+    planned.command = std::move(queue_.front());
+    queue_.pop_front();
+  }
+  house_kept_ = false;
+  last_batch_ = count;
+  return batch;
+}
+
+// Stores a batch and answers it: what waits in the line, if `batch` is empty.
+void Ledger::process(Batch batch) {
+  const auto patience = std::chrono::steady_clock::now() + options_.conflicts_max;
+  for (unsigned tries = 0;; ++tries) {
+    try {
+      store_.enter();
+      // Only now: more may have come in while other processes wrote.
+      if (batch.empty()) batch = take_batch();
+      store(batch);
+      return answer_all(std::move(batch));
+    } catch (const StoreConflict& conflict) {
+      store_.leave();
+      if (batch.empty()) batch = take_batch();
+      if (std::chrono::steady_clock::now() >= patience) {
+        return handle_failure(std::move(batch), conflict.what(), false);
+      }
+      wait_after_conflict(tries);
+    } catch (const StoreRefusal& refusal) {
+      store_.leave();
+      return handle_refusal(std::move(batch), refusal.what());
+    } catch (const StoreError& error) {
+      if (batch.empty()) batch = take_batch();
+      return handle_failure(std::move(batch), error.what(), error.outcome_unknown);
+    } catch (const std::exception& error) {
+      if (batch.empty()) batch = take_batch();
+      return handle_failure(std::move(batch), error.what(), true);
+    }
+  }
+}
+
+void Ledger::store(Batch& batch) {
+  const std::lock_guard line(line_mutex_);
+  const WorldPtr base = store_.begin(world());
+  retire(publish(base));
+  plan(batch, base);
   std::vector<Step> steps;
   for (const auto& planned : batch) {
     if (!planned.writes()) continue;
     steps.push_back(Step{&planned.changes, planned.before.get(), planned.after.get()});
   }
+  if (steps.empty()) return store_.leave();
+  commit(steps);
+  retire(publish(batch.back().after));
+}
+
+void Ledger::commit(const std::vector<Step>& steps) {
   const auto start = std::chrono::steady_clock::now();
   const auto observe = [&](bool stored) {
     last_commit_ = std::chrono::steady_clock::now() - start;
-    if (options_.observe && !steps.empty()) {
+    if (options_.observe) {
       options_.observe({.writes = steps.size(), .time = last_commit_, .stored = stored});
     }
   };
   try {
-    if (!steps.empty()) store_.commit(steps);
-    observe(true);
-  } catch (const StoreError& error) {
+    store_.commit(steps);
+  } catch (...) {
     observe(false);
-    return handle_failure(batch, base, tip, error.what(), error.outcome_unknown);
-  } catch (const std::exception& error) {
-    observe(false);
-    return handle_failure(batch, base, tip, error.what(), true);
+    throw;
   }
-  publish(tip);
-  for (auto& planned : batch) {
-    answer(planned.command, planned.result());
-    // Its reader has it now; the tip is in use until the next batch.
-    if (planned.writes() && planned.after != tip) retired_.push_back(std::move(planned.after));
-  }
-  batch.clear();
-  std::erase_if(retired_, [](const WorldPtr& world) { return world.use_count() == 1; });
+  observe(true);
 }
 
-Ledger::Batch Ledger::plan(std::deque<Command> commands, const WorldPtr& base) {
+void Ledger::plan(Batch& batch, const WorldPtr& base) {
   // A clock that was set back must not make a later write look like an earlier one.
   const Time now = std::max(clock_.now(), base->times().changed);
-  Batch batch;
-  batch.reserve(commands.size());
   WorldPtr tip = base;
-  for (auto& command : commands) {
-    auto& planned = batch.emplace_back(Planned{.command = std::move(command)});
+  for (auto& planned : batch) {
     plan_one(planned, tip, now);
     tip = planned.after;
   }
-  return batch;
 }
 
 void Ledger::plan_one(Planned& planned, const WorldPtr& tip, Time now) {
   planned.before = planned.after = tip;
+  planned.changes = {};
+  planned.failure.reset();
   try {
     auto changes = planned.command.plan(*tip, now);
     if (!changes) {
@@ -218,24 +275,50 @@ void Ledger::plan_one(Planned& planned, const WorldPtr& tip, Time now) {
   }
 }
 
-// Answers a batch whose commit threw. What was planned before the first write rests on what is
-// durable; all else has an outcome only if the store can be asked.
-void Ledger::handle_failure(Batch& batch, const WorldPtr& base, const WorldPtr& tip,
-                            const std::string& message, bool outcome_unknown) {
+void Ledger::answer_all(Batch batch) {
+  const WorldPtr tip = batch.back().after;
+  for (auto& planned : batch) {
+    answer(planned.command, planned.result());
+    // Its reader has it now; the tip is in use until the next batch.
+    if (planned.writes() && planned.after != tip) retire(std::move(planned.after));
+  }
+  batch.clear();
+  take_apart_unread(retired_);
+}
+
+// Finds the one command of a batch that the database refuses; the others are stored.
+void Ledger::handle_refusal(Batch batch, const std::string& message) {
+  if (batch.size() == 1) {
+    report("The database refused a write: " + message);
+    return answer(batch.front().command, tl::unexpected(refused_by_database()));
+  }
+  for (auto& planned : batch) {
+    Batch single(1);
+    single.front().command = std::move(planned.command);
+    process(std::move(single));
+  }
+}
+
+// Answers a batch that could not be stored. What was planned before the first write rests on what
+// is durable; all else has an outcome only if the store can be asked.
+void Ledger::handle_failure(Batch batch, const std::string& message, bool outcome_unknown) {
+  store_.leave();
   report("Storing a batch of writes failed: " + message);
   set_last_fault(message);
-  set_healthy(false);
+  set_can_write(false);
+  // A shared store has looked itself, as far as it could.
+  const bool can_look = outcome_unknown && !store_.shared();
   auto outcome = outcome_unknown ? Outcome::unclear : Outcome::absent;
-  if (outcome_unknown && recover()) {
+  if (can_look && recover()) {
     std::vector<const ChangeSet*> changes;
     for (const auto& planned : batch) {
       if (planned.writes()) changes.push_back(&planned.changes);
     }
-    outcome = judge_outcome(changes, *base, *tip, *world());
+    outcome = judge_outcome(changes, *batch.front().before, *batch.back().after, *world());
   }
   bool rests_on_durable = true;
   for (const auto& planned : batch) {
-    rests_on_durable = rests_on_durable && !planned.writes();
+    rests_on_durable = rests_on_durable && planned.before && !planned.writes();
     if (rests_on_durable || outcome == Outcome::committed) {
       answer(planned.command, planned.result());
     } else if (outcome == Outcome::absent || !planned.writes()) {
@@ -245,19 +328,27 @@ void Ledger::handle_failure(Batch& batch, const WorldPtr& base, const WorldPtr& 
     }
   }
   batch.clear();
-  if (!outcome_unknown) recover();
+  if (!can_look) recover();
 }
 
 // Takes the World from the store. Whether that worked; if not, the next try is a while away.
 bool Ledger::recover() {
   try {
-    const Time not_before = world()->times().changed;
-    publish(
-        std::make_shared<const World>(store_.load().taken_at(std::max(clock_.now(), not_before))));
-    set_healthy(true);
+    const std::lock_guard line(line_mutex_);
+    const auto known = world();
+    if (store_.shared()) {
+      store_.enter();
+      retire(publish(store_.begin(known)));
+      store_.leave();
+    } else {
+      const Time now = std::max(clock_.now(), known->times().changed);
+      retire(publish(std::make_shared<const World>(store_.load().taken_at(now))));
+    }
+    set_can_write(true);
     report("The database is available.");
     return true;
   } catch (const std::exception& error) {
+    store_.leave();
     report(std::string("The database is not available: ") + error.what());
     set_last_fault(error.what());
   }
@@ -265,23 +356,46 @@ bool Ledger::recover() {
   return false;
 }
 
-void Ledger::refuse(std::deque<Command> commands) {
-  for (const auto& command : commands)
-    answer(command, tl::unexpected(not_stored()));
+void Ledger::refuse(const Batch& batch) {
+  for (const auto& planned : batch)
+    answer(planned.command, tl::unexpected(not_stored()));
 }
 
-void Ledger::publish(WorldPtr world) {
-  {
+// On the Fence's thread.
+WorldPtr Ledger::catch_up() {
+  const auto known = [this] {
     const std::lock_guard lock(world_mutex_);
-    if (world == world_) return;
-    world_.swap(world);
+    return std::pair(world_, tick_);
+  };
+  const Tick before = known().second;
+  const Tick newest = store_.newest_tick();
+  // Less than before: the database is not what it was, such as after a restore.
+  if (newest >= before) {
+    const auto [world, tick] = known();
+    if (tick >= newest) return world;
   }
-  retired_.push_back(std::move(world));
+  const std::lock_guard line(line_mutex_);
+  auto caught_up = store_.catch_up(world());
+  if (auto old = publish(caught_up)) retired_by_fence_.push_back(std::move(old));
+  take_apart_unread(retired_by_fence_);
+  return caught_up;
 }
 
-void Ledger::set_healthy(bool healthy) {
+WorldPtr Ledger::publish(WorldPtr world) {
   const std::lock_guard lock(world_mutex_);
-  healthy_ = healthy;
+  tick_ = store_.tick();
+  if (world == world_) return nullptr;
+  world_.swap(world);
+  return world;
+}
+
+void Ledger::retire(WorldPtr world) {
+  if (world) retired_.push_back(std::move(world));
+}
+
+void Ledger::set_can_write(bool can_write) {
+  const std::lock_guard lock(world_mutex_);
+  can_write_ = can_write;
 }
 
 void Ledger::set_last_fault(const std::string& message) {
@@ -299,7 +413,7 @@ void Ledger::answer(const Command& command, Result<WorldPtr> result) {
 
 void Ledger::keep_house() {
   house_kept_ = true;
-  std::erase_if(retired_, [](const WorldPtr& world) { return world.use_count() == 1; });
+  take_apart_unread(retired_);
   // Someone reads on: come back for the rest.
   if (!retired_.empty()) house_kept_ = false;
   try {

@@ -1,5 +1,7 @@
 // The Ledger: the one line in which all writes stand. Its one thread plans each command on the tip
-// that the one before it left, commits a batch, publishes the World, and only then answers.
+// that the one before it left, commits a batch, publishes the World, and only then answers. On a
+// shared database, the lines of all processes are one: a batch starts with what others have
+// written, and reads pass the Fence.
 #pragma once
 
 #include <chrono>
@@ -16,11 +18,10 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "model/world.h"
+#include "store/fence.h"
 #include "store/store.h"
 
 namespace emplace::store {
-
-using WorldPtr = std::shared_ptr<const World>;
 
 struct Command {
   // What to change. Pure; called on the Ledger's thread, perhaps more than once. `now` is never
@@ -48,6 +49,8 @@ struct LedgerOptions {
   std::function<void(const CommitReport&)> observe = {};
   // How long a store that failed is left alone before it is tried again.
   std::chrono::milliseconds retry_interval{1000};
+  // How long a batch is planned anew when other processes come first, again and again.
+  std::chrono::milliseconds conflicts_max{10'000};
   // The longest that a batch waits for the writers whose last commands were just answered.
   std::chrono::microseconds gather_max{1000};
   // How long nothing must have come in before the store gets time for upkeep.
@@ -63,11 +66,14 @@ class Ledger {
   Ledger(const Ledger&) = delete;
   Ledger& operator=(const Ledger&) = delete;
 
-  // The newest World that is durable. Any thread.
+  // The newest World of this process that is durable. Any thread.
   WorldPtr world() const;
+  // Calls `reader` with a World that has all that was acknowledged before, by whichever process: at
+  // once if the database is ours alone, else later on the Fence's thread. Any thread.
+  void read(Fence::Reader reader);
   // Puts a command in the line. Any thread.
   void submit(Command command);
-  // False while the store is away. Any thread.
+  // False while the store is away, for writes or for reads. Any thread.
   bool healthy() const;
   // What the store said when it failed last, for the log, never for a client. Any thread.
   std::string last_fault() const;
@@ -79,17 +85,24 @@ class Ledger {
   using Batch = std::vector<Planned>;
 
   void run();
-  std::deque<Command> next_batch();
+  bool wait_for_work();
   void gather(std::unique_lock<std::mutex>& lock);
-  void process(std::deque<Command> commands);
-  Batch plan(std::deque<Command> commands, const WorldPtr& base);
+  Batch take_batch();
+  void process(Batch batch);
+  void store(Batch& batch);
+  void commit(const std::vector<Step>& steps);
+  void plan(Batch& batch, const WorldPtr& base);
   void plan_one(Planned& planned, const WorldPtr& tip, Time now);
-  void handle_failure(Batch& batch, const WorldPtr& base, const WorldPtr& tip,
-                      const std::string& message, bool outcome_unknown);
+  void answer_all(Batch batch);
+  void handle_refusal(Batch batch, const std::string& message);
+  void handle_failure(Batch batch, const std::string& message, bool outcome_unknown);
   bool recover();
-  void refuse(std::deque<Command> commands);
-  void publish(WorldPtr world);
-  void set_healthy(bool healthy);
+  void refuse(const Batch& batch);
+  WorldPtr catch_up();
+  // Gives back what was published before, for the caller's own list; nullptr if that is the same.
+  WorldPtr publish(WorldPtr world);
+  void retire(WorldPtr world);
+  void set_can_write(bool can_write);
   void set_last_fault(const std::string& message);
   void answer(const Command& command, Result<WorldPtr> result);
   void keep_house();
@@ -99,14 +112,17 @@ class Ledger {
   const Clock& clock_;
   const LedgerOptions options_;
 
+  // Whoever holds it may move the World on: from what others wrote, or by a batch.
+  std::mutex line_mutex_;
   mutable std::mutex world_mutex_;
   WorldPtr world_;
-  bool healthy_ = true;
+  Tick tick_ = 0;          // of world_
+  bool can_write_ = true;  // written by the Ledger's thread alone
   std::string last_fault_;
 
-  // Of the Ledger's thread alone: Worlds that were, until their last reader is gone. So it is this
-  // thread that takes them apart, never a reader.
-  std::vector<WorldPtr> retired_;
+  // Worlds that were, until their last reader is gone, so that no reader takes them apart: those
+  // that the Ledger's thread has replaced, and those that the Fence's thread has.
+  std::vector<WorldPtr> retired_, retired_by_fence_;
   std::chrono::steady_clock::time_point next_try_{};
   bool house_kept_ = true;
   std::size_t last_batch_ = 0;                         // commands in it
@@ -119,6 +135,7 @@ class Ledger {
   std::size_t awaited_ = 1;  // so many commands in the queue wake the thread
   bool stopping_ = false;
   std::thread thread_;
+  std::unique_ptr<Fence> fence_;  // of a shared store alone
 };
 
 }  // namespace emplace::store
