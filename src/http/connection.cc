@@ -175,7 +175,9 @@ void Connection::start_body() {
 void Connection::ask() {
   phase_ = Phase::handling;
   deadline_ = 0;
-  exchange_->open([this] { boost::asio::post(loop_.context(), [this] { wake(); }); });
+  exchange_->open(
+      [this](Exchange::Task task) { boost::asio::post(loop_.context(), std::move(task)); },
+      [this] { wake(); });
   // Gives up when the last copy of Respond is gone: else the client would wait for ever.
   struct Asked {
     explicit Asked(std::shared_ptr<Exchange> the_exchange) : exchange(std::move(the_exchange)) {}

@@ -25,12 +25,22 @@ class Exchange {
   std::string body;    // a body that did not fit
   std::string target;  // one that had to be composed
 
-  // The connection asks; `wake` will be called at most once, from the answering thread, unless the
-  // answer is given while the asking thread is still in its handler.
-  void open(std::function<void()> wake) {
+  using Task = std::function<void()>;
+
+  Exchange() {
+    request.run_on_its_thread = [this](Task task) { run_on_its_thread(std::move(task)); };
+  }
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  // The connection asks. `post` runs a task on its thread, and is called only while the answer is
+  // awaited; `wake` is posted at most once, unless the answer is given while the asking thread is
+  // still in its handler.
+  void open(std::function<void(Task)> post, Task wake) {
     const std::lock_guard lock(mutex_);
     state_ = State::awaited;
     asking_ = std::this_thread::get_id();
+    post_ = std::move(post);
     wake_ = std::move(wake);
   }
   // Whether the answer came on the asking thread, so that `wake` is not to be waited for. From now
@@ -61,6 +71,14 @@ class Exchange {
  private:
   enum class State { closed, awaited, answered_at_once, answered };
 
+  void run_on_its_thread(Task task) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (state_ == State::awaited) return post_(std::move(task));
+    }
+    task();
+  }
+
   void settle(std::optional<Response> response) {
     const std::lock_guard lock(mutex_);
     if (state_ != State::awaited) return;
@@ -69,14 +87,15 @@ class Exchange {
       state_ = State::answered_at_once;
     } else {
       state_ = State::answered;
-      wake_();
+      post_(wake_);
     }
   }
 
   std::mutex mutex_;
   State state_ = State::closed;
   std::thread::id asking_;
-  std::function<void()> wake_;
+  std::function<void(Task)> post_;
+  Task wake_;
   std::optional<Response> response_;
 };
 

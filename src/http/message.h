@@ -19,6 +19,9 @@ struct Request {
   std::vector<std::pair<std::string_view, std::string_view>> headers;  // in order, as sent
   std::string peer_address;
   bool secure = false;  // came over TLS
+  // Runs a task on the connection's own thread, soon; here and now if the connection is gone or
+  // nobody awaits the answer any more. Any thread. The task must not throw and must not wait.
+  std::function<void(std::function<void()> task)> run_on_its_thread = {};
   // The value of the first header of this name (any case); empty view with null data if none came.
   std::string_view header(std::string_view name) const;
   bool has_header(std::string_view name) const { return header(name).data() != nullptr; }

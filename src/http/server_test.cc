@@ -1,7 +1,9 @@
 #include "http/server.h"
 
+#include <future>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -276,6 +278,34 @@ TEST_F(ServerTest, StopsBeforeItRuns) {
   Server stopped(ServerOptions{.port = 0}, [](const Request&, const Respond&) {});
   stopped.stop();
   stopped.run();
+}
+
+TEST(Server, RunsATaskOfAnyThreadOnTheConnectionsOwnAndHereOnceTheAnswerIsGiven) {
+  std::promise<bool> same_thread, here_afterwards;
+  std::thread elsewhere;
+  const Handler handler = [&](const Request& request, const Respond& respond) {
+    elsewhere = std::thread([&, respond, asked = std::this_thread::get_id()] {
+      std::promise<void> ran;
+      request.run_on_its_thread([&] {
+        same_thread.set_value(std::this_thread::get_id() == asked);
+        respond(text("from its thread"));
+        ran.set_value();
+      });
+      ran.get_future().get();
+      bool here = false;
+      request.run_on_its_thread([&, caller = std::this_thread::get_id()] {
+        here = std::this_thread::get_id() == caller;
+      });
+      here_afterwards.set_value(here);
+    });
+  };
+  RunningServer server({}, handler);
+  auto client = server.connect();
+  client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(client.receive().body, "from its thread");
+  EXPECT_TRUE(same_thread.get_future().get());
+  EXPECT_TRUE(here_afterwards.get_future().get());
+  elsewhere.join();
 }
 
 TEST(Server, ListensAgainAtOnceOnThePortOfAStoppedOne) {

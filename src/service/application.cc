@@ -97,8 +97,27 @@ void Application::proceed(const InFlightPtr& flight, Result<Identity> identity) 
   if (!identity) return answer(flight, api::refuse(exchange, identity.error()));
   flight->identity = std::move(*identity);
   flight->stage = InFlight::Stage::dispatch;
+  const bool needs_world = !api::is_open(exchange.request);
+  if (needs_world && flight->request.method == "GET") return read(flight);
+  // A write is planned on the newest World anyway; only a refusal before that rests on this one.
+  dispatch(flight, parts_.ledger.world(), needs_world && parts_.ledger.shared());
+}
+
+// Answers from a World that has all that was acknowledged before, by whichever process.
+void Application::read(const InFlightPtr& flight) {
+  if (!parts_.ledger.shared()) return dispatch(flight, parts_.ledger.world(), false);
+  parts_.ledger.read([this, flight](Result<store::WorldPtr> world) {
+    flight->request.run_on_its_thread([this, flight, world = std::move(world)] {
+      if (world) return dispatch(flight, *world, false);
+      answer(flight, api::refuse(flight->exchange, world.error()));
+    });
+  });
+}
+
+void Application::dispatch(const InFlightPtr& flight, const store::WorldPtr& world,
+                           bool may_be_old) {
+  auto& exchange = flight->exchange;
   try {
-    const auto world = parts_.ledger.world();
     const auto rules = parts_.policies.current();
     AnswersOfWorld cache(answers_, world);
     auto outcome = api::dispatch(exchange, &flight->identity,
@@ -109,6 +128,7 @@ void Application::proceed(const InFlightPtr& flight, Result<Identity> identity) 
                                   .random = chance().next(),
                                   .cache = settings_.randomize_candidates ? nullptr : &cache});
     if (auto* change = std::get_if<api::Write>(&outcome)) return write(flight, std::move(*change));
+    if (may_be_old) return read(flight);
     answer(flight, std::get<api::Response>(std::move(outcome)));
   } catch (const std::exception& fault) {
     answer(flight, api::refuse(exchange, unexpected_fault(exchange.request_id, fault)));

@@ -40,6 +40,8 @@ class Application {
   using InFlightPtr = std::shared_ptr<InFlight>;
 
   void proceed(const InFlightPtr& flight, Result<Identity> identity);
+  void read(const InFlightPtr& flight);
+  void dispatch(const InFlightPtr& flight, const store::WorldPtr& world, bool may_be_old);
   void write(const InFlightPtr& flight, api::Write write);
   Result<ChangeSet> plan(InFlight& flight, const api::Write& write, const World& tip, Time now);
   void answer_write(const InFlightPtr& flight, const api::Write& write,

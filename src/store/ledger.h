@@ -68,6 +68,8 @@ class Ledger {
 
   // The newest World of this process that is durable. Any thread.
   WorldPtr world() const;
+  // Whether other processes write to the database too, so that reads must ask read().
+  bool shared() const { return store_.shared(); }
   // Calls `reader` with a World that has all that was acknowledged before, by whichever process: at
   // once if the database is ours alone, else later on the Fence's thread. Any thread.
   void read(Fence::Reader reader);
