@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <thread>
 
-#include "api/target.h"
 #include "base/text.h"
 
 namespace emplace::service {
@@ -184,7 +183,7 @@ Result<std::string> sqlite_path(const std::string& connection) {
     if (!connection.starts_with(scheme)) continue;
     const auto path = connection.substr(scheme.size());
     if (path.empty() || path == ":memory:") break;
-    return api::percent_decoded(path.substr(0, path.find('?')), false);
+    return percent_decoded(path.substr(0, path.find('?')), false);
   }
   const auto scheme = connection.substr(0, connection.find(':'));
   return fail(Reason::bad_request,
