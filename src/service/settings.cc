@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <thread>
 
-#include "api/target.h"
 #include "base/text.h"
 
 namespace emplace::service {
