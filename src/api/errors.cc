@@ -1,7 +1,7 @@
 #include "api/errors.h"
 
 #include "api/accept.h"
-#include "api/target.h"
+#include "base/text.h"
 #include "json/writer.h"
 
 namespace emplace::api {

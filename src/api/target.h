@@ -11,15 +11,9 @@
 
 namespace emplace::api {
 
-// Percent-decodes; with `plus_is_space` as in a query (WHATWG URL, 5.1). What follows a lone `%`
-// stays as it is.
-std::string percent_decoded(std::string_view text, bool plus_is_space);
-
 // Parameters in order, separated by `&` or `;`; a name alone has an empty value.
 // bad_request if one is not UTF-8.
 Result<QueryParameters> parse_query(std::string_view text);
-
-bool is_utf8(std::string_view text);
 
 // Matches a path ("/traits/CUSTOM_A") with a route's ("/traits/{}"): the decoded values of its
 // parameters, or nothing.

@@ -24,6 +24,12 @@ inline std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
 }
 
+bool is_utf8(std::string_view text);
+
+// Percent-decodes; with `plus_is_space` as in a query (WHATWG URL, 5.1). What follows a lone `%`
+// stays as it is.
+std::string percent_decoded(std::string_view text, bool plus_is_space);
+
 // Appends a line of a head, ended by CR LF. Control characters in the value become spaces, so that
 // no value can start a line of its own (RFC 9110, 5.5).
 inline void append_header_line(std::string& lines, std::string_view name, std::string_view value) {

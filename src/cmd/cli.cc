@@ -235,6 +235,24 @@ class Parser {
             "--max-count", [this](const std::string& count) { line_.max_count = count; },
             "Stop after this many rows")
         ->type_name("NUMBER");
+    if (program == "emplace") add_own_database(db);
+  }
+
+  // What upstream's command does not have.
+  void add_own_database(CLI::App& db) {
+    add_command(db, "check",
+                "Tell where the tables are not as they should be: 0 nowhere, 1 see there",
+                Command::db_check, "emplace db check");
+    add_command(db, "purge",
+                "Remove projects, users, consumer types and aggregates that nothing refers to",
+                Command::db_purge, "emplace db purge");
+    auto& coexist = add_command(
+        db, "coexist", "Whether upstream's own processes may write to the database, by triggers",
+        Command::db_coexist, "emplace db coexist show");
+    coexist.add_option("what", line_.coexistence, "on, off or show")
+        ->type_name("on|off|show")
+        ->required()
+        ->check(CLI::IsMember({"on", "off", "show"}));
   }
 
   void add_provider() {

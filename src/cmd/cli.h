@@ -17,6 +17,9 @@ enum class Command {
   db_version,
   db_stamp,
   db_online_data_migrations,
+  db_check,
+  db_purge,
+  db_coexist,
   upgrade_check,
   config_sample,
   config_validate,
@@ -41,6 +44,7 @@ struct CommandLine {
   bool as_upstream = false;                      // called by the name of an upstream command
   std::string revision;                          // db sync --version, db stamp; empty: newest
   std::optional<std::string> max_count;          // db online_data_migrations --max-count, unread
+  std::string coexistence;                       // db coexist: on, off or show
   bool json = false;                             // upgrade check --json
   bool fatal_warnings = false;                   // config validate --fatal-warnings
   std::string provider;                          // provider …: a UUID in any spelling

@@ -49,6 +49,13 @@ int migrate(const CommandLine& line, const config::Config& config) {
   return service::online_data_migrations(config, *count);
 }
 
+int coexist(const CommandLine& line, const config::Config& config) {
+  using service::Coexistence;
+  return service::db_coexist(config, line.coexistence == "on"    ? Coexistence::on
+                                     : line.coexistence == "off" ? Coexistence::off
+                                                                 : Coexistence::show);
+}
+
 int run_serve(const CommandLine& line, const config::Config& config) {
   if (const auto ready = check_serve(line, config); !ready) return refuse(ready.error());
   return service::serve(config, line.dev);
@@ -66,6 +73,12 @@ int run_with_config(const CommandLine& line, const config::Config& config) {
       return service::db_stamp(config, line.revision);
     case Command::db_online_data_migrations:
       return migrate(line, config);
+    case Command::db_check:
+      return service::db_check(config);
+    case Command::db_purge:
+      return service::db_purge(config);
+    case Command::db_coexist:
+      return coexist(line, config);
     case Command::upgrade_check:
       return service::upgrade_check(config, line.json);
     case Command::provider_show_owner:

@@ -23,14 +23,18 @@ std::vector<Option> database_options() {
   constexpr std::string_view group = "placement_database";
   return {
       {group, "connection", Kind::text, "", honoured,
-       "The database as a URL, such as sqlite:////var/lib/placement/placement.db.", true},
-      {group, "connection_parameters", Kind::text, "", ignored, sqlite_only},
+       "The database as a URL, such as sqlite:////var/lib/placement/placement.db or "
+       "mysql+pymysql://placement:PASSWORD@controller/placement.",
+       true},
+      {group, "connection_parameters", Kind::text, "", honoured,
+       "More parameters of the connection's URL, a=b&c=d, which win over those in it.", true},
       {group, "sqlite_synchronous", Kind::boolean, "true", honoured,
        "Whether SQLite waits for the disk at each commit (synchronous=FULL); if false, a loss of "
        "power may lose the last commits but harms nothing else (synchronous=NORMAL)."},
       {group, "slave_connection", Kind::text, "", ignored,
        "reads are answered from memory, not from a database", true},
-      {group, "mysql_sql_mode", Kind::text, "TRADITIONAL", ignored, sqlite_only},
+      {group, "mysql_sql_mode", Kind::text, "TRADITIONAL", honoured,
+       "MySQL and MariaDB: the SQL mode of sessions; empty: the server's own."},
       {group, "connection_recycle_time", Kind::integer, "3600", ignored, sqlite_only},
       {group, "max_pool_size", Kind::integer, "", ignored, sqlite_only},
       {group, "max_retries", Kind::integer, "10", ignored, sqlite_only},

@@ -13,16 +13,24 @@
 #include "policy/policy.h"
 #include "service/settings.h"
 #include "service/table.h"
+#include "store/administration.h"
 #include "store/sqlite_store.h"
 #include "telemetry/line.h"
 
 namespace emplace::service {
 namespace {
 
-std::string database_path(const config::Config& config) {
-  const auto path = sqlite_path(config.text("placement_database", "connection"));
-  if (!path) throw std::runtime_error(path.error().detail);
-  return *path;
+// The value, or its failure as an exception.
+template <class T>
+T value_or_throw(Result<T> result) {
+  if (!result) throw std::runtime_error(result.error().detail);
+  return std::move(*result);
+}
+
+std::unique_ptr<store::Administration> administration(const config::Config& config) {
+  return store::administer(
+      value_or_throw(database_url(config)),
+      {.session = session_options(config), .incomplete_owner = incomplete_owner(config)});
 }
 
 enum class Outcome { success, warning, failure };
@@ -98,17 +106,14 @@ std::string as_table(const std::vector<Check>& checks) {
 
 // --- owners -------------------------------------------------------------------------------------
 
-// The value, or its failure as an exception.
-template <class T>
-T value_or_throw(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().detail);
-  return std::move(*result);
-}
-
 // As a server opens it, and so alone; but a database that is not ready is not made so.
 std::unique_ptr<store::Store> open_store(const config::Config& config) {
+  const auto url = value_or_throw(database_url(config));
+  if (url.engine != store::Engine::sqlite) {
+    throw std::runtime_error("Owners can be seen and changed in SQLite databases only.");
+  }
   return store::open_sqlite(
-      {.path = database_path(config),
+      {.path = url.path,
        .synchronous = config.boolean("placement_database", "sqlite_synchronous"),
        .create = false,
        .incomplete_owner = incomplete_owner(config),
@@ -138,29 +143,29 @@ std::string tree_text(const Provider& root) {
 }  // namespace
 
 int db_sync(const config::Config& config, const std::string& revision) {
-  store::sqlite_sync(database_path(config), revision, incomplete_owner(config));
+  administration(config)->sync(revision);
   return 0;
 }
 
 int db_version(const config::Config& config) {
-  const auto revision = store::sqlite_revision(database_path(config));
+  const auto revision = administration(config)->revision();
   std::cout << (revision.empty() ? "None" : revision) << "\n";
   return 0;
 }
 
 int db_stamp(const config::Config& config, const std::string& revision) {
-  store::sqlite_stamp(database_path(config), revision);
+  administration(config)->stamp(revision);
   return 0;
 }
 
 int online_data_migrations(const config::Config& config, std::optional<std::int64_t> max_count) {
   constexpr std::int64_t batch = 50;
   if (!max_count) std::cout << "Running batches of " << batch << " until complete\n";
-  const auto path = database_path(config);
-  const auto found = store::sqlite_upgrade_check(path);
+  const auto database = administration(config);
+  const auto found = database->upgrade_check();
   store::UpgradeFindings mended, total;
   do {
-    mended = store::sqlite_mend(path, max_count.value_or(batch), incomplete_owner(config));
+    mended = database->mend(max_count.value_or(batch));
     total.providers_without_root += mended.providers_without_root;
     total.incomplete_consumers += mended.incomplete_consumers;
   } while (!max_count && mended.providers_without_root + mended.incomplete_consumers > 0);
@@ -175,8 +180,37 @@ int online_data_migrations(const config::Config& config, std::optional<std::int6
   return mended.providers_without_root + mended.incomplete_consumers > 0 ? 1 : 0;
 }
 
+int db_check(const config::Config& config) {
+  const auto differences = administration(config)->check();
+  for (const auto& difference : differences)
+    std::cout << difference << "\n";
+  if (!differences.empty()) return 1;
+  std::cout << "The schema is as expected.\n";
+  return 0;
+}
+
+int db_purge(const config::Config& config) {
+  const auto purged = administration(config)->purge();
+  std::cout << table({{"Rows", "Removed"},
+                      {"projects", std::to_string(purged.projects)},
+                      {"users", std::to_string(purged.users)},
+                      {"consumer types", std::to_string(purged.consumer_types)},
+                      {"aggregates", std::to_string(purged.aggregates)}},
+                     false);
+  return 0;
+}
+
+int db_coexist(const config::Config& config, Coexistence wanted) {
+  const auto database = administration(config);
+  if (wanted != Coexistence::show) database->set_coexistence(wanted == Coexistence::on);
+  std::cout << (database->coexists()
+                    ? "on: upstream's own processes may write to the database while emplace does.\n"
+                    : "off: nobody but emplace may write to the database while emplace does.\n");
+  return 0;
+}
+
 int upgrade_check(const config::Config& config, bool json) {
-  const auto findings = store::sqlite_upgrade_check(database_path(config));
+  const auto findings = administration(config)->upgrade_check();
   const std::vector<Check> checks{check_roots(findings), check_consumers(findings),
                                   check_policy(config)};
   std::cout << (json ? as_json(checks) : as_table(checks));

@@ -20,6 +20,15 @@ int db_stamp(const config::Config& config, const std::string& revision);
 // At most `max_count` rows, or batches of 50 until nothing is left. 0: done; 1: max_count stopped
 // it with work done; 2: errors, and nothing got done in the last batch.
 int online_data_migrations(const config::Config& config, std::optional<std::int64_t> max_count);
+// Prints each difference between the tables and what they should be, and says 1; or that there is
+// none, and 0.
+int db_check(const config::Config& config);
+// Removes the rows that nothing refers to, and prints how many.
+int db_purge(const config::Config& config);
+// Whether upstream's own processes may write to the database while emplace does: says so, or first
+// makes it so. Fails for SQLite if it is to be changed.
+enum class Coexistence { show, on, off };
+int db_coexist(const config::Config& config, Coexistence wanted);
 
 // Prints the results of the checks, as a table or as JSON. 0: all well; 1: warnings; 2: failures.
 int upgrade_check(const config::Config& config, bool json);

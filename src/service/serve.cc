@@ -64,10 +64,13 @@ class Signals {
 };
 
 std::unique_ptr<store::Store> open_store(const config::Config& config) {
-  const auto path = sqlite_path(config.text("placement_database", "connection"));
-  if (!path) throw std::runtime_error(path.error().detail);
+  const auto url = database_url(config);
+  if (!url) throw std::runtime_error(url.error().detail);
+  if (url->engine != store::Engine::sqlite) {
+    throw std::runtime_error("This version can serve an SQLite database only.");
+  }
   return store::open_sqlite(
-      {.path = *path,
+      {.path = url->path,
        .synchronous = config.boolean("placement_database", "sqlite_synchronous"),
        .create = config.boolean("placement_database", "sync_on_startup"),
        .incomplete_owner = incomplete_owner(config),

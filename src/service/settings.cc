@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <thread>
 
-#include "api/target.h"
 #include "base/text.h"
 
 namespace emplace::service {
@@ -179,18 +178,15 @@ Result<auth::KeystoneOptions> keystone_options(const config::Config& config) {
   return options;
 }
 
-Result<std::string> sqlite_path(const std::string& connection) {
-  for (const std::string_view scheme : {"sqlite:///", "sqlite+pysqlite:///"}) {
-    if (!connection.starts_with(scheme)) continue;
-    const auto path = connection.substr(scheme.size());
-    if (path.empty() || path == ":memory:") break;
-    return api::percent_decoded(path.substr(0, path.find('?')), false);
-  }
-  const auto scheme = connection.substr(0, connection.find(':'));
-  return fail(Reason::bad_request,
-              "[placement_database] connection must be sqlite:///PATH (with four slashes for an "
-              "absolute path): this version keeps its data in one SQLite file and cannot use a \"" +
-                  scheme.substr(0, 40) + "\" database");
+Result<store::DatabaseUrl> database_url(const config::Config& config) {
+  return store::parse_database_url(config.text("placement_database", "connection"),
+                                   config.text("placement_database", "connection_parameters"));
+}
+
+store::SessionOptions session_options(const config::Config& config) {
+  store::SessionOptions options;
+  options.mysql_sql_mode = config.text("placement_database", "mysql_sql_mode");
+  return options;
 }
 
 }  // namespace emplace::service

@@ -10,8 +10,10 @@
 #include "config/config.h"
 #include "http/server.h"
 #include "policy/policy_files.h"
+#include "store/incomplete_owner.h"
 #include "store/ledger.h"
-#include "store/sqlite_store.h"
+#include "store/sql/connect.h"
+#include "store/sql/database_url.h"
 #include "telemetry/audit.h"
 #include "telemetry/log.h"
 
@@ -34,8 +36,10 @@ bool uses_keystone(const config::Config& config);
 // Failure: what is missing or wrong in [keystone_authtoken], as a sentence; nobody is asked.
 Result<auth::KeystoneOptions> keystone_options(const config::Config& config);
 
-// The file that a connection URL such as sqlite:////var/lib/placement.db names. Failure: a sentence
-// that says which URLs this version takes.
-Result<std::string> sqlite_path(const std::string& connection);
+// The database that [placement_database] connection names. Failure: a sentence without the
+// password.
+Result<store::DatabaseUrl> database_url(const config::Config& config);
+// What sessions with a database server are to be like.
+store::SessionOptions session_options(const config::Config& config);
 
 }  // namespace emplace::service

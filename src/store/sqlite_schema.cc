@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "store/schema/model.h"
 #include "store/sqlite_schema_text.h"
 #include "store/standard_names.h"
 
@@ -28,38 +29,23 @@ void add_consumer_types(SqliteDatabase& database, const IncompleteOwner&) {
 }
 
 void drop_redundant_indexes(SqliteDatabase& database, const IncompleteOwner&) {
-  for (const auto* index :
-       {"inventories_resource_provider_resource_class_idx", "ix_placement_aggregates_uuid",
-        "resource_providers_name_idx", "resource_providers_uuid_idx"}) {
-    database.execute(std::string("DROP INDEX IF EXISTS ") + index);
-  }
+  for (const auto& index : dropped_indexes(upstream_revisions().size()))
+    database.execute("DROP INDEX IF EXISTS " + index.name);
 }
 
-struct Revision {
-  std::string id;
-  void (*upgrade)(SqliteDatabase&, const IncompleteOwner&);  // from the one before
-};
-
-const std::vector<Revision>& revisions() {
-  static const std::vector<Revision> all = {{"b4ed3a175331", initial},
-                                            {"611cd6dffd7b", require_roots},
-                                            {"b5c396305c25", require_consumers},
-                                            {"422ece571366", add_consumer_types},
-                                            {"a082b8bb98d0", drop_redundant_indexes}};
-  return all;
-}
+// The way to each of upstream_revisions() from the one before.
+using Upgrade = void (*)(SqliteDatabase&, const IncompleteOwner&);
+constexpr Upgrade upgrades[] = {initial, require_roots, require_consumers, add_consumer_types,
+                                drop_redundant_indexes};
 
 // How many revisions lead to this one, itself included; 0 for "" (no tables).
-std::size_t steps_to(const SqliteDatabase& database, const std::string& revision) {
-  if (revision.empty()) return 0;
-  const auto& all = revisions();
-  const auto found = std::find_if(all.begin(), all.end(),
-                                  [&](const Revision& each) { return each.id == revision; });
-  if (found == all.end()) {
+std::size_t known_steps(const SqliteDatabase& database, const std::string& revision) {
+  const auto steps = steps_to(revision);
+  if (steps == 0 && !revision.empty()) {
     throw StoreError("The database " + database.path() + " is at revision " + revision +
                      ", which this version of emplace does not know.");
   }
-  return static_cast<std::size_t>(found - all.begin()) + 1;
+  return steps;
 }
 
 // The row of `table` that has this external id, made if need be.
@@ -75,16 +61,6 @@ std::int64_t owner_row(SqliteDatabase& database, const std::string& table,
 
 }  // namespace
 
-const std::vector<std::string>& upstream_revisions() {
-  static const std::vector<std::string> ids = [] {
-    std::vector<std::string> made;
-    for (const auto& revision : revisions())
-      made.push_back(revision.id);
-    return made;
-  }();
-  return ids;
-}
-
 std::string revision_of(SqliteDatabase& database) {
   if (!database.has_table("alembic_version")) return {};
   return database.text("SELECT version_num FROM alembic_version");
@@ -98,8 +74,9 @@ void stamp(SqliteDatabase& database, const std::string& revision) {
 }
 
 void migrate(SqliteDatabase& database, const std::string& revision, const IncompleteOwner& owner) {
-  const auto wanted = steps_to(database, revision.empty() ? upstream_revisions().back() : revision);
-  auto done = steps_to(database, revision_of(database));
+  const auto wanted =
+      known_steps(database, revision.empty() ? upstream_revisions().back() : revision);
+  auto done = known_steps(database, revision_of(database));
   if (done > wanted) {
     throw StoreError("The database " + database.path() + " is at revision " +
                      revision_of(database) + " already, and there is no way back to " + revision +
@@ -111,10 +88,9 @@ void migrate(SqliteDatabase& database, const std::string& revision, const Incomp
                      "with \"db stamp\".");
   }
   for (; done < wanted; ++done) {
-    const auto& step = revisions()[done];
     SqliteTransaction transaction(database);
-    step.upgrade(database, owner);
-    stamp(database, step.id);
+    upgrades[done](database, owner);
+    stamp(database, upstream_revisions()[done]);
     transaction.commit();
   }
 }

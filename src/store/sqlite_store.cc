@@ -4,7 +4,10 @@
 #include <filesystem>
 #include <optional>
 
+#include "store/schema/differences.h"
+#include "store/schema/live.h"
 #include "store/sqlite_commit.h"
+#include "store/sqlite_connection.h"
 #include "store/sqlite_load.h"
 #include "store/sqlite_owners.h"
 #include "store/sqlite_schema.h"
@@ -270,6 +273,44 @@ UpgradeFindings sqlite_mend(const std::string& path, std::int64_t max,
       create_missing_consumers(*database, incomplete_owner, max - mended.providers_without_root);
   transaction.commit();
   return mended;
+}
+
+std::vector<std::string> sqlite_check(const std::string& path) {
+  return with_file(path, Mode::read_write, [](std::unique_ptr<SqliteDatabase> database) {
+    require_tables(*database);
+    std::vector<std::string> found;
+    const auto revision = revision_of(*database);
+    if (revision != upstream_revisions().back()) {
+      found.push_back("The tables are at revision " + revision + " instead of " +
+                      upstream_revisions().back() + ".");
+    }
+    auto expected = upstream_tables(upstream_revisions().size());
+    for (const auto& table : own_tables(Engine::sqlite))
+      expected.push_back(table);
+    SqliteConnection connection(*database);
+    const auto differ = differences(expected, read_live(connection, expected), Engine::sqlite);
+    found.insert(found.end(), differ.begin(), differ.end());
+    return found;
+  });
+}
+
+Purged sqlite_purge(const std::string& path) {
+  const auto database = open_alone(path, Mode::read_write, true);
+  check_revision(*database);
+  SqliteTransaction transaction(*database);
+  const auto unused = [&](const std::string& table, const std::string& column,
+                          const std::string& referrer) {
+    database->execute("DELETE FROM " + table + " WHERE id NOT IN (SELECT " + column + " FROM " +
+                      referrer + " WHERE " + column + " IS NOT NULL)");
+    return database->changes();
+  };
+  const Purged purged{
+      .projects = unused("projects", "project_id", "consumers"),
+      .users = unused("users", "user_id", "consumers"),
+      .aggregates = unused("placement_aggregates", "aggregate_id", "resource_provider_aggregates"),
+      .consumer_types = unused("consumer_types", "consumer_type_id", "consumers")};
+  transaction.commit();
+  return purged;
 }
 
 }  // namespace emplace::store

@@ -10,6 +10,7 @@
 
 #include "store/administration.h"
 #include "store/incomplete_owner.h"
+#include "store/schema/model.h"
 #include "store/store.h"
 
 namespace emplace::store {
@@ -41,8 +42,9 @@ UpgradeFindings sqlite_upgrade_check(const std::string& path);
 UpgradeFindings sqlite_mend(const std::string& path,
                             std::int64_t max = std::numeric_limits<std::int64_t>::max(),
                             const IncompleteOwner& incomplete_owner = {});
-
-// Upstream's revisions, oldest first; the last is the one that emplace reads and writes.
-const std::vector<std::string>& upstream_revisions();
+// Each difference between the file's tables and the expected ones, a sentence each.
+std::vector<std::string> sqlite_check(const std::string& path);
+// Removes the rows that nothing refers to.
+Purged sqlite_purge(const std::string& path);
 
 }  // namespace emplace::store
