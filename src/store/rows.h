@@ -19,7 +19,12 @@ using RowId = std::int64_t;
 struct ProviderRow {
   RowId id = 0;
   RowId root = 0;  // the row id of the root of its tree
+
+  bool operator==(const ProviderRow&) const = default;
 };
+
+// As upstream: no class of a user has a smaller row id, whatever standard classes will come.
+inline constexpr RowId first_custom_class = 10000;
 
 struct Rows {
   std::unordered_map<Uuid, ProviderRow> providers;
@@ -39,6 +44,8 @@ struct Rows {
   std::unordered_map<RowId, ClassId> class_ids;
   // The inventories, by provider row and class row, that have a row in emplace_exact_ratios.
   std::set<std::pair<RowId, RowId>> exact_ratios;
+
+  bool operator==(const Rows&) const = default;
 };
 
 }  // namespace emplace::store

@@ -7,9 +7,6 @@
 namespace emplace::store {
 namespace {
 
-// As upstream: no class of a user has a smaller row id, whatever standard classes will come.
-constexpr RowId first_custom_class = 10000;
-
 // A consumer's uuid as its row spells it.
 class ConsumerText {
  public:

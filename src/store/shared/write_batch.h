@@ -9,6 +9,7 @@
 
 #include "model/world.h"
 #include "store/rows.h"
+#include "store/shared/rows_editor.h"
 #include "store/shared/touched.h"
 #include "store/sql/connection.h"
 #include "store/store.h"
@@ -18,7 +19,7 @@ namespace emplace::store {
 class BatchWriter {
  public:
   // Both outlive it. `rows` says what the database holds, and is kept up.
-  BatchWriter(SqlConnection& connection, Rows& rows);
+  BatchWriter(SqlConnection& connection, Rows& rows) : connection_(connection), rows_(rows) {}
 
   // Sends all that makes the World of the first step's `before` that of the last step's `after`,
   // and with the last round trip what `finish` makes of what was touched (the clock, the log). All
@@ -33,13 +34,13 @@ class BatchWriter {
                 const std::function<std::vector<Expected>(const Touched&)>& finish);
 
   // The batch is stored: `rows` stays as it is.
-  void keep();
+  void keep() { rows_.keep(); }
   // The batch is not stored: `rows` becomes what it was before write().
-  void undo();
+  void undo() { rows_.undo(); }
 
  private:
   SqlConnection& connection_;
-  Rows& rows_;
+  RowsEditor rows_;
 };
 
 }  // namespace emplace::store

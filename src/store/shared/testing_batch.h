@@ -1,0 +1,105 @@
+// For tests: an SQLite file as a shared database, and what a BatchWriter says to it.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "store/sqlite_connection.h"
+#include "store/sqlite_load.h"
+#include "store/sqlite_store.h"
+#include "store/testing.h"
+#include "store/testing_writes.h"
+
+namespace emplace::store {
+
+inline Rows with_reverse_maps(Rows rows) {
+  for (const auto& [uuid, row] : rows.providers)
+    rows.provider_uuids[row.id] = uuid;
+  for (const auto& [uuid, ids] : rows.aggregates) {
+    for (const RowId id : ids)
+      rows.aggregate_uuids[id] = uuid;
+  }
+  for (std::size_t i = 0; i < rows.traits.size(); ++i)
+    rows.trait_ids[rows.traits[i]] = static_cast<TraitId>(i);
+  for (std::size_t i = 0; i < rows.classes.size(); ++i)
+    rows.class_ids[rows.classes[i]] = static_cast<ClassId>(i);
+  return rows;
+}
+
+// Writes down what passes.
+class ListeningConnection final : public SqlConnection {
+ public:
+  explicit ListeningConnection(SqlConnection& connection) : connection_(connection) {}
+
+  Engine engine() const override { return connection_.engine(); }
+  std::string description() const override { return connection_.description(); }
+  std::unique_ptr<SqlRows> query(const std::string& sql) override { return connection_.query(sql); }
+  std::vector<SqlResult> run(const std::vector<SqlStatement>& statements) override {
+    ++runs;
+    for (const auto& each : statements)
+      texts.push_back(each.text);
+    return connection_.run(statements);
+  }
+
+  int runs = 0;  // round trips
+  std::vector<std::string> texts;
+
+ private:
+  SqlConnection& connection_;
+};
+
+// A MariaDB server that believes and does nothing: each statement matches what it names.
+class CredulousMariadb final : public SqlConnection {
+ public:
+  Engine engine() const override { return Engine::mariadb; }
+  std::string description() const override { return "MariaDB that is none"; }
+  std::unique_ptr<SqlRows> query(const std::string&) override { return nullptr; }
+  std::vector<SqlResult> run(const std::vector<SqlStatement>& statements) override {
+    std::vector<SqlResult> results;
+    runs.push_back(statements);
+    for (const auto& each : statements) {
+      SqlResult result{.inserted_id = ++last_id};
+      const bool is_insert = each.text.starts_with("INSERT");
+      const auto values = each.text.find(is_insert ? "VALUES (" : " IN (");
+      const auto keys = each.text.substr(std::min(values, each.text.size()));
+      result.rows = is_insert ? std::count(keys.begin(), keys.end(), '(')
+                              : std::count(keys.begin(),
+                                           keys.begin() + static_cast<std::ptrdiff_t>(std::min(
+                                                              keys.find(')'), keys.size())),
+                                           '?');
+      results.push_back(std::move(result));
+    }
+    return results;
+  }
+
+  std::vector<std::vector<SqlStatement>> runs;
+  std::int64_t last_id = 1000;
+};
+
+// A fresh database with upstream's tables and the standard names.
+class SharedFile {
+ public:
+  SharedFile() {
+    open_sqlite({.path = file_.path()});
+    database_ = std::make_unique<SqliteDatabase>(file_.path(), SqliteDatabase::Mode::read_write);
+    database_->execute("PRAGMA synchronous = OFF");
+    connection_ = std::make_unique<SqliteConnection>(*database_);
+  }
+
+  SqliteDatabase& database() { return *database_; }
+  SqlConnection& connection() { return *connection_; }
+  WrittenState load() {
+    auto loaded = load_world(*database_, SqliteOptions{});
+    return {std::move(loaded.world), with_reverse_maps(std::move(loaded.rows))};
+  }
+
+ private:
+  ScratchDatabase file_;
+  std::unique_ptr<SqliteDatabase> database_;
+  std::unique_ptr<SqliteConnection> connection_;
+};
+
+}  // namespace emplace::store

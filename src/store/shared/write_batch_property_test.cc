@@ -1,0 +1,23 @@
+// Whatever is written in batches, what is loaded afterwards is what was to be written.
+#include <gtest/gtest.h>
+
+#include "store/shared/testing_batch.h"
+#include "store/testing_writes.h"
+
+namespace emplace::store {
+namespace {
+
+TEST(WriteBatchProperty, WhatIsLoadedIsWhatWasWritten) {
+  int refused = 0;
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    SharedFile file;
+    RandomBatches batches(
+        file.connection(), [&] { return file.load(); }, seed);
+    ASSERT_EQ(batches.check(60), "") << "seed " << seed;
+    refused += batches.refused();
+  }
+  EXPECT_LT(refused, 5 * 60 / 10) << "of 300 batches";
+}
+
+}  // namespace
+}  // namespace emplace::store
