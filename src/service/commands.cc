@@ -12,9 +12,9 @@
 #include "json/writer.h"
 #include "policy/policy.h"
 #include "service/settings.h"
+#include "service/stores.h"
 #include "service/table.h"
 #include "store/administration.h"
-#include "store/sqlite_store.h"
 #include "telemetry/line.h"
 
 namespace emplace::service {
@@ -106,18 +106,10 @@ std::string as_table(const std::vector<Check>& checks) {
 
 // --- owners -------------------------------------------------------------------------------------
 
-// As a server opens it, and so alone; but a database that is not ready is not made so.
+// As a server opens it; but a database that is not ready is not made so.
 std::unique_ptr<store::Store> open_store(const config::Config& config) {
-  const auto url = value_or_throw(database_url(config));
-  if (url.engine != store::Engine::sqlite) {
-    throw std::runtime_error("Owners can be seen and changed in SQLite databases only.");
-  }
-  return store::open_sqlite(
-      {.path = url.path,
-       .synchronous = config.boolean("placement_database", "sqlite_synchronous"),
-       .create = false,
-       .incomplete_owner = incomplete_owner(config),
-       .report = [](const auto& sentence) { std::cerr << "emplace: " << sentence << "\n"; }});
+  return open_store(config, false,
+                    [](const auto& sentence) { std::cerr << "emplace: " << sentence << "\n"; });
 }
 
 // For a terminal.
@@ -231,7 +223,10 @@ int provider_show_owner(const config::Config& config, const std::string& uuid) {
 int provider_set_owner(const config::Config& config, const std::string& uuid,
                        const std::string& project_id, const std::string& user_id) {
   const auto store = open_store(config);
-  const World before = store->load();
+  const auto loaded = std::make_shared<const World>(store->load());
+  store->enter();
+  const auto newest = store->begin(loaded);
+  const World& before = *newest;
   changes::ChangeOwner command{Uuid::parse(uuid).value(), std::nullopt};
   if (!project_id.empty() || !user_id.empty()) command.owner = CreatedBy{project_id, user_id};
   const auto changes = value_or_throw(changes::plan(before, command, SystemClock().now()));

@@ -13,7 +13,7 @@
 #include "service/instruments.h"
 #include "service/monitor.h"
 #include "service/settings.h"
-#include "store/sqlite_store.h"
+#include "service/stores.h"
 #include "telemetry/log.h"
 
 namespace emplace::service {
@@ -62,20 +62,6 @@ class Signals {
   std::atomic<bool> ending_ = false;
   std::jthread watcher_;
 };
-
-std::unique_ptr<store::Store> open_store(const config::Config& config) {
-  const auto url = database_url(config);
-  if (!url) throw std::runtime_error(url.error().detail);
-  if (url->engine != store::Engine::sqlite) {
-    throw std::runtime_error("This version can serve an SQLite database only.");
-  }
-  return store::open_sqlite(
-      {.path = url->path,
-       .synchronous = config.boolean("placement_database", "sqlite_synchronous"),
-       .create = config.boolean("placement_database", "sync_on_startup"),
-       .incomplete_owner = incomplete_owner(config),
-       .report = [](const std::string& sentence) { telemetry::log_warning(sentence); }});
-}
 
 std::unique_ptr<policy::PolicyFiles> open_policies(const config::Config& config) {
   auto policies = policy::PolicyFiles::open(
@@ -159,7 +145,9 @@ int serve(const config::Config& config, bool dev) {
   Instruments instruments(metrics);
   const auto policies = open_policies(config);
   const auto authenticator = make_authenticator(config, clock);
-  const auto store = open_store(config);
+  const auto store =
+      open_store(config, config.boolean("placement_database", "sync_on_startup"),
+                 [](const std::string& sentence) { telemetry::log_warning(sentence); });
   auto ledger_settings = ledger_options(config);
   ledger_settings.observe = [&instruments](const store::CommitReport& report) {
     instruments.committed(report);
