@@ -107,7 +107,7 @@ std::string as_table(const std::vector<Check>& checks) {
 // --- owners -------------------------------------------------------------------------------------
 
 // As a server opens it; but a database that is not ready is not made so.
-std::unique_ptr<store::Store> open_store(const config::Config& config) {
+std::unique_ptr<store::Store> open_as_it_is(const config::Config& config) {
   return open_store(config, false,
                     [](const auto& sentence) { std::cerr << "emplace: " << sentence << "\n"; });
 }
@@ -213,7 +213,7 @@ int upgrade_check(const config::Config& config, bool json) {
 }
 
 int provider_show_owner(const config::Config& config, const std::string& uuid) {
-  const World world = open_store(config)->load();
+  const World world = open_as_it_is(config)->load();
   const auto provider = value_or_throw(changes::find_provider(world, Uuid::parse(uuid).value()));
   const auto& root = provider.root();
   std::cout << tree_text(root) << " belongs to " << owner_text(root.owner) << ".\n";
@@ -222,7 +222,7 @@ int provider_show_owner(const config::Config& config, const std::string& uuid) {
 
 int provider_set_owner(const config::Config& config, const std::string& uuid,
                        const std::string& project_id, const std::string& user_id) {
-  const auto store = open_store(config);
+  const auto store = open_as_it_is(config);
   const auto loaded = std::make_shared<const World>(store->load());
   store->enter();
   const auto newest = store->begin(loaded);
