@@ -1,5 +1,6 @@
 // The part of load_world() that reads consumers and their allocations.
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "store/loader.h"
@@ -16,6 +17,7 @@ void Loader::load_consumers() {
   const auto types = load_texts("consumer_types", "name", rows.consumer_types);
   read_consumers(projects, users, types);
   read_allocations();
+  name_those_without_row();
 }
 
 Loader::Texts Loader::load_texts(const std::string& table, const std::string& column,
@@ -40,7 +42,7 @@ void Loader::read_consumers(const Texts& projects, const Texts& users, const Tex
   row.reset();
   consumers_.reserve(count);
   consumers_by_uuid_.reserve(count);
-  std::vector<std::pair<std::string, Consumer*>> odd;
+  std::map<std::string, Consumer*> odd;
   row = source_.query(
       "SELECT uuid, project_id, user_id, generation, consumer_type_id, updated_at, created_at "
       "FROM consumers ORDER BY id");
@@ -55,11 +57,12 @@ void Loader::read_consumers(const Texts& projects, const Texts& users, const Tex
       consumer->uuid = *uuid;
       consumers_by_uuid_.emplace(*uuid, consumer.get());
     } else {
-      odd.emplace_back(row->text(0), consumer.get());
+      odd.emplace(row->text(0), consumer.get());
     }
     consumers_.push_back(std::move(consumer));
   }
-  // Those with a plain spelling have the first right to their UUID.
+  // Those with a plain spelling have the first right to their UUID. The others' order depends on
+  // nothing but what they are called.
   for (const auto& [spelling, consumer] : odd)
     keep_odd(spelling, consumer);
 }
@@ -79,30 +82,42 @@ void Loader::keep_odd(const std::string& spelling, Consumer* consumer) {
   report(odd_consumer(spelling, uuid));
 }
 
-// nullptr: no consumer is spelled so.
+// nullptr: no row is spelled so.
 Consumer* Loader::consumer_spelled(std::string_view spelling) {
   if (const auto uuid = canonical_uuid(spelling)) {
     const auto found = consumers_by_uuid_.find(*uuid);
-    if (found != consumers_by_uuid_.end()) return found->second;
+    return found == consumers_by_uuid_.end() ? nullptr : found->second;
   }
-  if (consumers_by_spelling_.empty()) return nullptr;
   const auto found = consumers_by_spelling_.find(std::string(spelling));
   return found == consumers_by_spelling_.end() ? nullptr : found->second;
 }
 
+// A consumer that has an allocation but no row; its UUID is given to it when all are known.
 Consumer* Loader::without_row(std::string_view spelling) {
-  auto consumer = std::make_shared<Consumer>();
-  consumer->project_id = no_project_;
-  consumer->user_id = no_user_;
-  const auto uuid = canonical_uuid(spelling);
-  if (uuid && !loaded_.rows.consumer_spellings.contains(*uuid)) {
-    consumer->uuid = *uuid;
-    consumers_by_uuid_.emplace(*uuid, consumer.get());
-  } else {
-    keep_odd(std::string(spelling), consumer.get());
+  auto& known = rowless_[std::string(spelling)];
+  if (!known) {
+    auto consumer = std::make_shared<Consumer>();
+    consumer->project_id = no_project_;
+    consumer->user_id = no_user_;
+    known = consumers_.emplace_back(std::move(consumer)).get();
   }
-  loaded_.rows.rowless_consumers.insert(consumer->uuid);
-  return consumers_.emplace_back(std::move(consumer)).get();
+  return known;
+}
+
+void Loader::name_those_without_row() {
+  for (const bool plain : {true, false}) {
+    for (const auto& [spelling, consumer] : rowless_) {
+      const auto uuid = canonical_uuid(spelling);
+      if (plain != uuid.has_value()) continue;
+      if (uuid && !loaded_.rows.consumer_spellings.contains(*uuid)) {
+        consumer->uuid = *uuid;
+        consumers_by_uuid_.emplace(*uuid, consumer);
+      } else {
+        keep_odd(spelling, consumer);
+      }
+      loaded_.rows.rowless_consumers.insert(consumer->uuid);
+    }
+  }
 }
 
 void Loader::read_allocations() {

@@ -1,6 +1,7 @@
 // Loader: one run of load_world(). Private to it.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -54,6 +55,7 @@ class Loader {
                    std::unordered_map<std::string, RowId>& rows);
   Consumer* consumer_spelled(std::string_view spelling);
   Consumer* without_row(std::string_view spelling);
+  void name_those_without_row();
   void keep_odd(const std::string& spelling, Consumer* consumer);
 
   // nullptr, and counted, for a row that does not exist.
@@ -78,7 +80,8 @@ class Loader {
   std::vector<bool> created_;
   std::vector<std::shared_ptr<Consumer>> consumers_;
   std::unordered_map<Uuid, Consumer*> consumers_by_uuid_;             // spelled as Uuid::str()
-  std::unordered_map<std::string, Consumer*> consumers_by_spelling_;  // all others
+  std::unordered_map<std::string, Consumer*> consumers_by_spelling_;  // spelled otherwise
+  std::map<std::string, Consumer*> rowless_;                          // by spelling
   SharedText no_project_, no_user_;                                   // of the incomplete owner
   std::size_t without_provider_ = 0, without_class_ = 0;
 };
