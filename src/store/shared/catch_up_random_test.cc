@@ -1,5 +1,5 @@
-// Catching up against loading, over random changes: of rows, as sense or nonsense as they may be,
-// and of what planners make. Each run has a seed, which is printed when it fails.
+// Catching up against loading, over random changes of rows, be they sense or nonsense. Each run has
+// a seed, which is printed when it fails; EMPLACE_SEED=… runs from there.
 #include <string>
 #include <vector>
 
@@ -14,7 +14,8 @@ namespace {
 // Statements that change a few rows each, in a world so small that they meet.
 class Statements {
  public:
-  explicit Statements(std::uint64_t seed) : random_(seed) {}
+  // In every other run all UUIDs are spelled as they should be.
+  explicit Statements(std::uint64_t seed) : random_(seed), is_odd_(seed % 2 == 0) {}
 
   std::uint64_t below(std::uint64_t bound) { return random_.below(bound); }
   bool chance(std::uint64_t percent) { return below(100) < percent; }
@@ -79,7 +80,7 @@ class Statements {
   // One UUID of a few, in one of three spellings.
   std::string uuid(std::uint64_t count, std::uint64_t odd_percent) {
     const std::string digit = number(count);
-    if (!chance(odd_percent)) return "aaaaaaaa-0000-4000-8000-00000000000" + digit;
+    if (!is_odd_ || !chance(odd_percent)) return "aaaaaaaa-0000-4000-8000-00000000000" + digit;
     return chance(50) ? "AAAAAAAA-0000-4000-8000-00000000000" + digit
                       : "aaaaaaaa00004000800000000000000" + digit;
   }
@@ -194,33 +195,33 @@ class Statements {
   }
 
   Random random_;
+  const bool is_odd_;
 };
 
 TEST(CatchingUpAtRandom, WithAnyRowsIsAsGoodAsLoading) {
-  std::size_t anew = 0;
-  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+  std::size_t rounds_anew = 0, rounds_in_place = 0;
+  for (std::uint64_t seed = first_seed(); seed < first_seed() + 6; ++seed) {
     CatchingUp store;
     Statements statements(seed);
-    std::string done;
     for (int round = 0; round < 60; ++round) {
-      done.clear();
+      std::string done;
       for (auto count = 1 + statements.below(6); count > 0; --count) {
         const auto sql = statements.next();
         store.execute(sql);
         done += sql + ";\n";
       }
+      const auto reports = store.reports().size();
       store.catch_up(store.touched());
+      const bool anew = store.reports().find("loaded anew", reports) != std::string::npos;
+      ++(anew ? rounds_anew : rounds_in_place);
       store.expect_as_loaded();
       if (testing::Test::HasFailure()) {
         FAIL() << "seed " << seed << ", round " << round << "\n" << done;
       }
     }
-    for (auto at = store.reports().find("loaded anew"); at != std::string::npos;) {
-      ++anew;
-      at = std::string::npos;
-    }
   }
-  EXPECT_GT(anew, 0u);
+  EXPECT_GT(rounds_anew, 0u);
+  EXPECT_GT(rounds_in_place, rounds_anew);
 }
 
 }  // namespace
