@@ -166,6 +166,23 @@ TEST_F(Claims, OnMariadbEachNewIdIsThatOfAStatement) {
   EXPECT_EQ(state_.rows.providers.at(child), (ProviderRow{1006, 1005}));
 }
 
+// InnoDB deletes no row that names itself as its root.
+TEST_F(Claims, OnMariadbARootLetsGoOfItselfBeforeItGoes) {
+  CredulousMariadb mariadb;
+  write(mariadb, {ChangeSet{.at = now, .changes = {DeleteProvider{uuid_of("cn7")}}}});
+  std::vector<std::string> texts;
+  for (const auto& each : mariadb.runs.at(0))
+    texts.push_back(each.text);
+  EXPECT_THAT(texts, ElementsAre("DELETE FROM inventories WHERE resource_provider_id IN (?)",
+                                 StartsWith("DELETE FROM resource_provider_traits "),
+                                 StartsWith("DELETE FROM resource_provider_aggregates "),
+                                 "UPDATE resource_providers SET updated_at = ?, "
+                                 "parent_provider_id = ?, root_provider_id = ? WHERE id IN (?)",
+                                 "DELETE FROM resource_providers WHERE id IN (?)",
+                                 StartsWith("UPDATE emplace_clock "),
+                                 StartsWith("INSERT INTO emplace_changes ")));
+}
+
 class ExactRatios : public Claims {
  protected:
   // The statements about exact ratios that follow from one more ratio for cn0.
