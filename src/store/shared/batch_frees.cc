@@ -124,16 +124,15 @@ void BatchWork::delete_providers() {
   if (gone.empty()) return;
   std::vector<SqlValue> ids;
   std::vector<std::string> names;
-  // Children of those that go, whether they go too or are to have another parent later on: a server
-  // checks each row that it deletes.
+  // A server checks each row that it deletes: whatever names one of them as parent or root, be it
+  // the row itself, lets go first. What is to stay gets another place later on.
   KeyedUpdate detached("resource_providers", "id", "resource provider",
                        {{"parent_provider_id"}, {"root_provider_id"}});
   for (const auto& each : difference_.providers) {
     if (!each.before) continue;
     const RowId id = row_of(each.uuid);
-    const bool is_root = !each.before->parent;
-    if (!is_root &&
-        (gone.contains(*each.before->parent) || gone.contains(each.root_before->uuid))) {
+    const auto& parent = each.before->parent;
+    if (gone.contains(each.root_before->uuid) || (parent && gone.contains(*parent))) {
       detached.add({id, each.uuid.str(), {nullptr, nullptr}});
     }
     if (each.after) continue;
