@@ -5,7 +5,6 @@ As a program it runs one (mariadb, postgresql or galera) until it is interrupted
 URLs of a new database.
 """
 import contextlib
-import getpass
 import itertools
 import os
 import pwd
@@ -63,6 +62,7 @@ class DatabaseServer:
     """One server's process and folder. Subclasses say how to make, start and talk to it."""
 
     name = ''
+    account = ''  # who runs it if we are root, which it refuses to be
 
     def __init__(self, parent=None):
         """`parent`: where its folder is made, such as a small file system of its own."""
@@ -70,7 +70,11 @@ class DatabaseServer:
         self.port = free_port()
         self.log_file = os.path.join(self.folder, 'log')
         self.process = None
-        self.account = None  # who runs it, if not we
+        self.runs_as = {}
+        if os.geteuid() == 0:
+            account = pwd.getpwnam(self.account)
+            os.chown(self.folder, account.pw_uid, account.pw_gid)
+            self.runs_as = {'user': account.pw_uid, 'group': account.pw_gid, 'extra_groups': []}
 
     def command(self):
         raise NotImplementedError
@@ -81,14 +85,14 @@ class DatabaseServer:
 
     def set_up(self, *command):
         done = subprocess.run(command, capture_output=True, text=True, check=False,
-                              cwd=self.folder, user=self.account)
+                              cwd=self.folder, **self.runs_as)
         assert done.returncode == 0, f'{command[0]}: {done.stdout}{done.stderr}'
 
     def begin(self):
         """Starts it and does not wait."""
         with open(self.log_file, 'ab') as log:
             self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log,
-                                            stderr=log, cwd=self.folder, user=self.account)
+                                            stderr=log, cwd=self.folder, **self.runs_as)
 
     def start(self):
         self.begin()
@@ -185,20 +189,24 @@ def run(connection, sql, parameters):
 
 class MariaDB(DatabaseServer):
     name = 'mariadb'
+    account = 'mysql'
 
     def __init__(self, parent=None, settings=()):
         super().__init__(parent)
         self.settings = list(settings)
         self.data = os.path.join(self.folder, 'data')
         self.socket = os.path.join(self.folder, 'socket')
-        self.set_up('mariadb-install-db', '--no-defaults', f'--user={getpass.getuser()}',
-                    f'--datadir={self.data}', '--skip-test-db',
-                    '--auth-root-authentication-method=normal', '--innodb-log-file-size=32M')
+        self.install()
+
+    def install(self):
+        self.set_up('mariadb-install-db', '--no-defaults', f'--datadir={self.data}',
+                    '--skip-test-db', '--auth-root-authentication-method=normal',
+                    '--innodb-log-file-size=32M')
 
     def command(self):
-        return ['mariadbd', '--no-defaults', f'--user={getpass.getuser()}',
-                f'--datadir={self.data}', f'--port={self.port}', f'--socket={self.socket}',
-                f'--pid-file={self.folder}/pid', *MARIADB_SETTINGS, *self.settings]
+        return ['mariadbd', '--no-defaults', f'--datadir={self.data}', f'--port={self.port}',
+                f'--socket={self.socket}', f'--pid-file={self.folder}/pid', *MARIADB_SETTINGS,
+                *self.settings]
 
     def connect(self, user, password, database, port=None):
         if user == ADMIN:
@@ -224,12 +232,10 @@ class MariaDB(DatabaseServer):
 
 class PostgreSQL(DatabaseServer):
     name = 'postgresql'
+    account = 'postgres'
 
     def __init__(self, parent=None, settings=()):
         super().__init__(parent)
-        if os.geteuid() == 0:  # which it refuses to be
-            self.account = 'postgres'
-            os.chown(self.folder, pwd.getpwnam('postgres').pw_uid, -1)
         self.data = os.path.join(self.folder, 'data')
         self.set_up(f'{POSTGRESQL}/initdb', '-D', self.data, '-U', ADMIN, '--auth=trust',
                     '--encoding=UTF8', '--locale=C.UTF-8')
@@ -270,10 +276,16 @@ class GaleraNode(MariaDB):
     name = 'galera'
 
     def __init__(self, cluster):
-        super().__init__()
         self.cluster = cluster
+        super().__init__()
         self.group_port, self.transfer_port, self.increment_port = (free_port() for _ in range(3))
         self.bootstrap = False
+
+    def install(self):
+        if self.cluster.nodes:
+            self.set_up('mkdir', self.data)  # the first one will send all that belongs there
+        else:
+            super().install()
 
     def command(self):
         peers = ','.join(f'{HOST}:{node.group_port}' for node in self.cluster.nodes)
