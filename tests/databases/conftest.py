@@ -9,7 +9,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, '..', 'api')]
 
 from fixtures import require_program  # noqa: E402
-from servers import Galera, MariaDB, PostgreSQL  # noqa: E402
+from galera import Galera  # noqa: E402
+from servers import MariaDB, PostgreSQL  # noqa: E402
 
 
 def pytest_configure():
