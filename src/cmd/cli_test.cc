@@ -73,6 +73,20 @@ TEST(ParseArguments, TakesOneValueForEachConfigFile) {
   EXPECT_EQ(exit_of("emplace serve --config-file a b").code, 2);
 }
 
+TEST(ParseArguments, HasDatabaseCommandsOfItsOwn) {
+  EXPECT_EQ(line_of("emplace db check").command, Command::db_check);
+  EXPECT_EQ(line_of("emplace db purge").command, Command::db_purge);
+  for (const std::string what : {"on", "off", "show"}) {
+    EXPECT_EQ(line_of("emplace db coexist " + what).command, Command::db_coexist);
+    EXPECT_EQ(line_of("emplace db coexist " + what).coexistence, what);
+  }
+  EXPECT_EQ(exit_of("emplace db coexist").code, 2);
+  EXPECT_EQ(exit_of("emplace db coexist maybe").code, 2);
+  for (const auto* command : {"check", "purge", "coexist on"}) {
+    EXPECT_EQ(exit_of(std::string("placement-manage db ") + command).code, 2);
+  }
+}
+
 TEST(ParseArguments, ReadsTheDatabaseCommandsUnderBothNames) {
   for (const std::string program : {"emplace", "/usr/bin/placement-manage"}) {
     EXPECT_EQ(line_of(program + " db sync").command, Command::db_sync);
@@ -181,10 +195,10 @@ TEST(ParseArguments, PrintsTheVersion) {
 TEST(ParseArguments, PrintsHelpWithAnExampleForEveryCommand) {
   for (const auto* words :
        {"emplace", "emplace serve", "emplace db sync", "emplace db version", "emplace db stamp",
-        "emplace db online_data_migrations", "emplace status upgrade check",
-        "emplace config sample", "emplace config validate", "emplace policy sample",
-        "emplace provider show-owner", "emplace provider set-owner", "placement-manage",
-        "placement-status"}) {
+        "emplace db online_data_migrations", "emplace db check", "emplace db purge",
+        "emplace db coexist", "emplace status upgrade check", "emplace config sample",
+        "emplace config validate", "emplace policy sample", "emplace provider show-owner",
+        "emplace provider set-owner", "placement-manage", "placement-status"}) {
     const auto help = exit_of(words + std::string(" --help"));
     EXPECT_EQ(help.code, 0) << words;
     EXPECT_FALSE(help.is_error) << words;

@@ -34,7 +34,8 @@ class Comparison {
   explicit Comparison(Engine engine) : engine_(engine) {}
 
   void compare(const Table& expected, const LiveTable& live) {
-    table_ = "The table " + expected.name;
+    name_ = expected.name;
+    table_ = "The table " + name_;
     for (const auto& column : expected.columns)
       compare_column(column, live.column(column.name));
     for (const auto& column : live.columns) {
@@ -70,7 +71,7 @@ class Comparison {
     const auto wanted = describe(type_text(expected, engine_), expected.nullable,
                                  expected.default_value, expected.automatic);
     const auto is = describe(live->type, live->nullable, live->default_value, live->automatic);
-    const auto column = "The column " + expected.name + " of t" + table_.substr(5);
+    const auto column = "The column " + expected.name + " of the table " + name_;
     if (is != wanted) found_.push_back(column + " is " + is + "; expected: " + wanted + ".");
     if (!live->collation.empty() && !is_bytewise(live->collation)) {
       found_.push_back(column + " has the collation " + live->collation +
@@ -94,7 +95,7 @@ class Comparison {
     for (const auto& index : live) {
       if (std::none_of(expected.begin(), expected.end(),
                        [&](const Index& each) { return alike(each, index); })) {
-        found_.push_back(table_ + " has an " + "unexpected " + describe(index) + ".");
+        found_.push_back(table_ + " has an unexpected " + describe(index) + ".");
       }
     }
   }
@@ -118,7 +119,7 @@ class Comparison {
   }
 
   Engine engine_;
-  std::string table_;  // "The table x"
+  std::string name_, table_;  // "x" and "The table x"
   std::vector<std::string> found_;
 };
 

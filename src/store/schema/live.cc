@@ -243,8 +243,7 @@ LiveSchema read_live(SqlConnection& connection, const Tables& wanted) {
 }
 
 bool has_table(SqlConnection& connection, const std::string& name) {
-  return read_live(connection, {Table{.name = name, .columns = {}, .primary_key = {}}})
-      .contains(name);
+  return read_live(connection, {Table{.name = name, .columns = {}}}).contains(name);
 }
 
 }  // namespace emplace::store

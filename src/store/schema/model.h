@@ -36,7 +36,7 @@ struct ForeignKey {
 struct Table {
   std::string name;
   std::vector<Column> columns;
-  std::vector<std::string> primary_key;
+  std::vector<std::string> primary_key = {};
   std::string primary_key_name = {};  // empty: what the engine calls it
   std::vector<Index> indexes = {};    // unique ones first
   std::vector<ForeignKey> foreign_keys = {};

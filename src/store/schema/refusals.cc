@@ -53,13 +53,13 @@ std::string advice_about_tables(SqlConnection& connection) {
            mariadb_grant(connection,
                          "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, REFERENCES, "
                          "TRIGGER") +
-           ";";
+           ".";
   }
   return first_text(connection,
                     "SELECT 'Its user must own the tables (ALTER TABLE … OWNER TO ' || "
-                    "quote_ident(current_user) || ';) and may make new ones: GRANT USAGE, CREATE "
+                    "quote_ident(current_user) || ') and may make new ones: GRANT USAGE, CREATE "
                     "ON SCHEMA ' || quote_ident(coalesce(current_schema(), 'public')) || ' TO ' || "
-                    "quote_ident(current_user) || ';'");
+                    "quote_ident(current_user)");
 }
 
 std::string advice_about_triggers(SqlConnection& connection, const SqlError& error) {
@@ -67,15 +67,14 @@ std::string advice_about_triggers(SqlConnection& connection, const SqlError& err
       ", or, if upstream's own processes never write to this database while emplace does, "
       "`emplace db coexist off`";
   if (connection.engine() == Engine::postgresql) {
-    return "Triggers are made by the owner of the tables: " + advice_about_tables(connection) +
-           off + ".";
+    return advice_about_tables(connection) + off + ".";
   }
   if (is_one_of(error.code, {"1419", "1227"})) {
     return "The server has a binary log and lets only administrators make triggers: set "
            "log_bin_trust_function_creators = 1 there (SET GLOBAL, and in its configuration)" +
            off + ".";
   }
-  return "Triggers are to be allowed: " + mariadb_grant(connection, "TRIGGER") + ";" + off + ".";
+  return "Triggers are to be allowed: " + mariadb_grant(connection, "TRIGGER") + off + ".";
 }
 
 }  // namespace emplace::store

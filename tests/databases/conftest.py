@@ -1,0 +1,64 @@
+"""Database servers for all tests of this folder, started when the first test wants one."""
+import contextlib
+import os
+import sys
+
+import pytest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, '..', 'api')]
+
+from fixtures import require_program  # noqa: E402
+from galera import Galera  # noqa: E402
+from servers import MariaDB, PostgreSQL  # noqa: E402
+
+
+def pytest_configure():
+    require_program()
+
+
+@contextlib.contextmanager
+def started(kind):
+    server = kind()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture(scope='session')
+def mariadb():
+    with started(MariaDB) as server:
+        yield server
+
+
+@pytest.fixture(scope='session')
+def postgresql():
+    with started(PostgreSQL) as server:
+        yield server
+
+
+@pytest.fixture(scope='session')
+def galera():
+    with started(Galera) as cluster:
+        yield cluster
+
+
+class Database:
+    """An empty database, and the server that has it."""
+
+    def __init__(self, server):
+        self.server, self.engine = server, server.name
+        self.url = server.new_database()
+
+    def execute(self, sql, *parameters):
+        return self.server.execute(self.url, sql, *parameters)
+
+
+@pytest.fixture(params=['mariadb', 'postgresql'])
+def database(request):
+    """A new database of each engine in turn; the server is put right after the test."""
+    server = request.getfixturevalue(request.param)
+    yield Database(server)
+    server.revive()
