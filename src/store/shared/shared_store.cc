@@ -99,7 +99,8 @@ World SharedStore::load_with(Session& session) {
                      .report = options_.report,
                      .has_owners = true,
                      .has_exact_ratios = connection.engine() == Engine::mariadb,
-                     .reverse_maps = true};
+                     .reverse_maps = true,
+                     .shows_incomplete = true};
     auto loaded = load_world(connection, load_options_);
     connection.run_one({"COMMIT"});
     rows_ = std::move(loaded.rows);

@@ -7,27 +7,13 @@
 #include <utility>
 #include <vector>
 
+#include "store/load.h"
 #include "store/sqlite_connection.h"
-#include "store/sqlite_load.h"
 #include "store/sqlite_store.h"
 #include "store/testing.h"
 #include "store/testing_writes.h"
 
 namespace emplace::store {
-
-inline Rows with_reverse_maps(Rows rows) {
-  for (const auto& [uuid, row] : rows.providers)
-    rows.provider_uuids[row.id] = uuid;
-  for (const auto& [uuid, ids] : rows.aggregates) {
-    for (const RowId id : ids)
-      rows.aggregate_uuids[id] = uuid;
-  }
-  for (std::size_t i = 0; i < rows.traits.size(); ++i)
-    rows.trait_ids[rows.traits[i]] = static_cast<TraitId>(i);
-  for (std::size_t i = 0; i < rows.classes.size(); ++i)
-    rows.class_ids[rows.classes[i]] = static_cast<ClassId>(i);
-  return rows;
-}
 
 // Writes down what passes.
 class ListeningConnection final : public SqlConnection {
@@ -92,8 +78,8 @@ class SharedFile {
   SqliteDatabase& database() { return *database_; }
   SqlConnection& connection() { return *connection_; }
   WrittenState load() {
-    auto loaded = load_world(*database_, SqliteOptions{});
-    return {std::move(loaded.world), with_reverse_maps(std::move(loaded.rows))};
+    auto loaded = load_world(*connection_, {.reverse_maps = true});
+    return {std::move(loaded.world), std::move(loaded.rows)};
   }
 
  private:
