@@ -1,7 +1,7 @@
 #include "store/mariadb/connection.h"
 
 #include <charconv>
-#include <deque>
+#include <new>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -24,7 +24,9 @@ constexpr std::size_t outstanding_bytes_max = 64 * 1024;
 
 constexpr unsigned unknown_variable = 1193;
 
-const char* text_or_null(const std::string& text) { return text.empty() ? nullptr : text.c_str(); }
+const char* text_or_null(const std::string& text) {
+  return text.empty() ? nullptr : text.c_str();
+}
 
 void set_option(MYSQL* session, mysql_option option, const void* value) {
   if (mysql_options(session, option, value) != 0) {

@@ -19,13 +19,13 @@ TEST(MariadbFaults, OfTheConnectionAndTheNetworkLoseIt) {
 }
 
 TEST(MariadbFaults, OfAServerThatCanNotMakeItUnavailable) {
-  expect(SqlFault::unavailable, {1040, 1203, 1290, 1836, 1792, 1114, 1021, 1026, 1030, 1041, 1037,
-                                 1047, 1049});
+  expect(SqlFault::unavailable,
+         {1040, 1203, 1290, 1836, 1792, 1114, 1021, 1026, 1030, 1041, 1037, 1047, 1049});
 }
 
 TEST(MariadbFaults, OfValuesAndConstraintsAreRefusals) {
-  expect(SqlFault::refused, {1062, 1048, 1364, 1366, 1406, 1264, 1292, 1265, 1451, 1452, 1690,
-                             1300});
+  expect(SqlFault::refused,
+         {1062, 1048, 1364, 1366, 1406, 1264, 1292, 1265, 1451, 1452, 1690, 1300});
 }
 
 TEST(MariadbFaults, OfPasswordsPrivilegesAndSqlAreOthers) {

@@ -9,9 +9,13 @@
 namespace emplace::store {
 namespace {
 
-void append_literal(std::string& sql, std::nullptr_t) { sql += "NULL"; }
+void append_literal(std::string& sql, std::nullptr_t) {
+  sql += "NULL";
+}
 
-void append_literal(std::string& sql, std::int64_t value) { sql += std::to_string(value); }
+void append_literal(std::string& sql, std::int64_t value) {
+  sql += std::to_string(value);
+}
 
 // With an exponent, as what has none is a DECIMAL to the server.
 void append_literal(std::string& sql, double value) {
@@ -19,7 +23,8 @@ void append_literal(std::string& sql, double value) {
     throw SqlError(SqlFault::refused, "", "MariaDB cannot hold a number that is not finite");
   }
   char digits[32];
-  const auto end = std::to_chars(digits, digits + sizeof digits, value, std::chars_format::scientific);
+  const auto end =
+      std::to_chars(digits, digits + sizeof digits, value, std::chars_format::scientific);
   sql.append(digits, end.ptr);
 }
 

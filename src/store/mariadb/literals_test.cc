@@ -7,7 +7,9 @@
 namespace emplace::store {
 namespace {
 
-std::string literal(const SqlValue& value) { return with_literals({"?", {value}}); }
+std::string literal(const SqlValue& value) {
+  return with_literals({"?", {value}});
+}
 
 TEST(MariadbLiterals, StandWhereTheQuestionMarksStood) {
   EXPECT_EQ(with_literals({"INSERT INTO t VALUES (?, ?,?)", {std::int64_t{7}, nullptr, "a"}}),
@@ -29,8 +31,8 @@ TEST(MariadbLiterals, OfDoublesAreDoublesAndKeepAllDigits) {
 }
 
 TEST(MariadbLiterals, DoNotExistForInfinityAndNaN) {
-  for (const double value : {std::numeric_limits<double>::infinity(),
-                             std::numeric_limits<double>::quiet_NaN()}) {
+  for (const double value :
+       {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
     try {
       literal(value);
       ADD_FAILURE() << value;

@@ -18,9 +18,9 @@ constexpr std::string_view known_parameters[] = {
     "charset", "use_unicode"};
 
 [[noreturn]] void refuse(std::string_view name, const std::string& wanted) {
-  throw SqlError(SqlFault::other, "",
-                 "[placement_database] connection: the parameter " + std::string(name) +
-                     " must be " + wanted);
+  throw SqlError(
+      SqlFault::other, "",
+      "[placement_database] connection: the parameter " + std::string(name) + " must be " + wanted);
 }
 
 class Parameters {
@@ -141,8 +141,7 @@ std::vector<SessionStatement> mariadb_session(const SessionOptions& options, boo
       {"SET SESSION wsrep_sync_wait = IF(@@wsrep_on, 1, @@wsrep_sync_wait)", true},
   };
   if (!options.mysql_sql_mode.empty()) {
-    statements.push_back(
-        {with_literals({"SET SESSION sql_mode = ?", {options.mysql_sql_mode}})});
+    statements.push_back({with_literals({"SET SESSION sql_mode = ?", {options.mysql_sql_mode}})});
   }
   if (mariadb) {
     statements.push_back({"SET SESSION idle_transaction_timeout = " + idle, true});

@@ -17,8 +17,8 @@ struct MariadbSettings {
   std::uint16_t port = 3306;
   unsigned connect_timeout_s = 0, read_timeout_s = 0, write_timeout_s = 0;
   std::string defaults_file, defaults_group;
-  bool tls = false;          // it is demanded
-  bool verify_host = false;  // the certificate is for the host's name
+  bool tls = false;                // it is demanded
+  bool verify_host = false;        // the certificate is for the host's name
   std::string ca_file, ca_folder;  // any: the server's certificate is verified
   std::string certificate_file, key_file, ciphers;
 };

@@ -57,20 +57,20 @@ struct Tls {
 };
 
 TEST(MariadbSettings, DemandTlsAndVerifyAsPyMySqlDoes) {
-  for (const auto& row : std::vector<Tls>{
-           {"charset=utf8", false, false, false},
-           {"ssl_ca=/ca", true, true, true},
-           {"ssl_capath=/cas", true, true, true},
-           {"ssl_ca=/ca&ssl_check_hostname=false", true, true, false},
-           {"ssl_ca=/ca&ssl_verify_identity=0", true, true, false},
-           {"ssl_ca=/ca&ssl_verify_cert=False", true, false, false},
-           {"ssl_cert=/c&ssl_key=/k", true, false, false},
-           {"ssl=true", true, false, false},
-           {"ssl_mode=required", true, false, false},
-           {"ssl-mode=VERIFY_CA&ssl_ca=/ca", true, true, false},
-           {"ssl_mode=VERIFY_IDENTITY&ssl_ca=/ca", true, true, true},
-           {"ssl_mode=PREFERRED", false, false, false},
-           {"ssl_mode=DISABLED&ssl_ca=/ca", false, false, false}}) {
+  for (const auto& row :
+       std::vector<Tls>{{"charset=utf8", false, false, false},
+                        {"ssl_ca=/ca", true, true, true},
+                        {"ssl_capath=/cas", true, true, true},
+                        {"ssl_ca=/ca&ssl_check_hostname=false", true, true, false},
+                        {"ssl_ca=/ca&ssl_verify_identity=0", true, true, false},
+                        {"ssl_ca=/ca&ssl_verify_cert=False", true, false, false},
+                        {"ssl_cert=/c&ssl_key=/k", true, false, false},
+                        {"ssl=true", true, false, false},
+                        {"ssl_mode=required", true, false, false},
+                        {"ssl-mode=VERIFY_CA&ssl_ca=/ca", true, true, false},
+                        {"ssl_mode=VERIFY_IDENTITY&ssl_ca=/ca", true, true, true},
+                        {"ssl_mode=PREFERRED", false, false, false},
+                        {"ssl_mode=DISABLED&ssl_ca=/ca", false, false, false}}) {
     const auto made = settings(std::string("mysql://h/d?") + row.parameters);
     EXPECT_EQ(made.tls, row.tls) << row.parameters;
     EXPECT_EQ(!made.ca_file.empty() || !made.ca_folder.empty(), row.authority) << row.parameters;
@@ -79,8 +79,8 @@ TEST(MariadbSettings, DemandTlsAndVerifyAsPyMySqlDoes) {
 }
 
 TEST(MariadbSettings, RefuseToVerifyWithNobodyToTrust) {
-  for (const auto* parameters : {"ssl_verify_cert=true", "ssl_verify_identity=true",
-                                 "ssl_mode=VERIFY_CA"}) {
+  for (const auto* parameters :
+       {"ssl_verify_cert=true", "ssl_verify_identity=true", "ssl_mode=VERIFY_CA"}) {
     EXPECT_THAT(refused(std::string("mysql://h/d?") + parameters), HasSubstr("ssl_ca"));
   }
   EXPECT_THAT(refused("mysql://h/d?ssl_mode=maybe"), HasSubstr("ssl_mode"));
@@ -89,9 +89,9 @@ TEST(MariadbSettings, RefuseToVerifyWithNobodyToTrust) {
 }
 
 TEST(MariadbSettings, NameTheParametersWithoutEffect) {
-  EXPECT_THAT(
-      unused_mariadb_parameters(parse_database_url("mysql://h/d?charset=x&plugin=y&ssl_ca=z").value()),
-      ElementsAre("plugin"));
+  EXPECT_THAT(unused_mariadb_parameters(
+                  parse_database_url("mysql://h/d?charset=x&plugin=y&ssl_ca=z").value()),
+              ElementsAre("plugin"));
 }
 
 auto says(const std::string& words) {

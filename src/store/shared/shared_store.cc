@@ -28,6 +28,20 @@ constexpr std::chrono::milliseconds doubt_interval{100};
 
 SessionOptions for_writing(SessionOptions options) {
   options.autocommit = false;
+  options.answer_timeout = std::chrono::seconds(8);
+  return options;
+}
+
+// A read is to be told soon that the database is away.
+SessionOptions for_reading(SessionOptions options) {
+  options.connect_timeout = std::chrono::seconds(3);
+  options.answer_timeout = std::chrono::seconds(4);
+  return options;
+}
+
+SessionOptions for_loading(SessionOptions options) {
+  options.answer_timeout = std::chrono::seconds(120);
+  options.idle_transaction_timeout = std::chrono::seconds(0);
   return options;
 }
 
@@ -46,11 +60,11 @@ class SharedStore final : public Store {
   explicit SharedStore(const SharedOptions& options)
       : options_(options),
         writer_(options.url, for_writing(options.session), options.recycle_time),
-        reader_(options.url, options.session, options.recycle_time) {}
+        reader_(options.url, for_reading(options.session), options.recycle_time) {}
 
   bool shared() const override { return true; }
   Tick tick() const override { return tick_; }
-  World load() override { return load_with(reader_); }
+  World load() override;
   void enter() override;
   WorldPtr begin(const WorldPtr& newest) override;
   void commit(const std::vector<Step>& steps) override;
@@ -59,8 +73,7 @@ class SharedStore final : public Store {
   WorldPtr catch_up(const WorldPtr& newest) override;
 
  private:
-  World load_with(Session& session);
-  WorldPtr loaded_anew(Session& session, const World& known);
+  WorldPtr loaded_anew(const World& known);
   WorldPtr brought_up(SqlConnection& connection, const WorldPtr& newest, const Missed& missed);
   void write(BatchWriter& writer, const std::vector<Step>& steps, Tick tick,
              const std::string& batch);
@@ -89,37 +102,33 @@ class SharedStore final : public Store {
 
 // --- reading ------------------------------------------------------------------------------------
 
-World SharedStore::load_with(Session& session) {
-  auto& connection = session.get();
-  try {
-    auto snapshot = begin_snapshot(connection.engine());
-    snapshot.push_back(read_clock());
-    const Tick tick = clock_in(connection.run(snapshot).back());
-    load_options_ = {.incomplete_owner = options_.incomplete_owner,
-                     .report = options_.report,
-                     .has_owners = true,
-                     .has_exact_ratios = connection.engine() == Engine::mariadb,
-                     .reverse_maps = true,
-                     .shows_incomplete = true};
-    auto loaded = load_world(connection, load_options_);
-    connection.run_one({"COMMIT"});
-    rows_ = std::move(loaded.rows);
-    rows_broken_ = false;
-    tick_ = tick;
-    return std::move(loaded.world);
-  } catch (...) {
-    session.close();
-    throw;
-  }
+// On a session of its own, so that nobody waits for it who need not.
+World SharedStore::load() {
+  const auto connection = connect(options_.url, for_loading(options_.session));
+  auto snapshot = begin_snapshot(connection->engine());
+  snapshot.push_back(read_clock());
+  const Tick tick = clock_in(connection->run(snapshot).back());
+  load_options_ = {.incomplete_owner = options_.incomplete_owner,
+                   .report = options_.report,
+                   .has_owners = true,
+                   .has_exact_ratios = connection->engine() == Engine::mariadb,
+                   .reverse_maps = true,
+                   .shows_incomplete = true};
+  auto loaded = load_world(*connection, load_options_);
+  connection->run_one({"COMMIT"});
+  rows_ = std::move(loaded.rows);
+  rows_broken_ = false;
+  tick_ = tick;
+  return std::move(loaded.world);
 }
 
-WorldPtr SharedStore::loaded_anew(Session& session, const World& known) {
+WorldPtr SharedStore::loaded_anew(const World& known) {
   if (options_.report) {
     options_.report(
         "The log of changes does not tell all that others have changed: everything is loaded "
         "anew.");
   }
-  return std::make_shared<const World>(load_with(session).taken_at(not_before(known)));
+  return std::make_shared<const World>(load().succeeding(known).taken_at(not_before(known)));
 }
 
 // The World with what was missed. Requires: `connection` shows the moment of `missed`.
@@ -136,13 +145,14 @@ WorldPtr SharedStore::brought_up(SqlConnection& connection, const WorldPtr& newe
 }
 
 Tick SharedStore::newest_tick() {
+  const auto start = SteadyClock::now();
   for (bool again = reader_.is_open();; again = false) {
     try {
       return clock_in(reader_.get().run_one(read_clock()));
     } catch (const StoreError&) {
       reader_.close();
-      // The session may have been cut while nobody used it.
-      if (!again) throw;
+      // The session may have been cut while nobody used it; then that is known at once.
+      if (!again || SteadyClock::now() - start > std::chrono::seconds(1)) throw;
     }
   }
 }
@@ -159,7 +169,7 @@ WorldPtr SharedStore::catch_up(const WorldPtr& newest) {
       connection.run_one({"COMMIT"});
       if (world) return world;
     }
-    return loaded_anew(reader_, *newest);
+    return loaded_anew(*newest);
   } catch (...) {
     reader_.close();
     throw;
@@ -193,7 +203,7 @@ WorldPtr SharedStore::begin(const WorldPtr& newest) {
     auto missed = read_missed(entered_, tick_);
     if (rows_broken_ || missed.incomplete) {
       leave();  // all others wait for the lock
-      known = loaded_anew(writer_, *newest);
+      known = loaded_anew(*newest);
       enter();
       missed = read_missed(entered_, tick_);
       if (missed.incomplete) throw StoreError("The log of changes has a gap that does not close.");

@@ -25,7 +25,7 @@ struct SharedOptions {
   bool create = false;  // bring the schema up to date first
   IncompleteOwner incomplete_owner = {};
   // How long the truth about a commit is looked for whose answer did not come.
-  std::chrono::seconds doubt_max{8};
+  std::chrono::seconds doubt_max{6};
   std::function<void(const std::string&)> report = {};  // a sentence for the log
 };
 

@@ -25,8 +25,8 @@ std::string refused(const std::string& url) {
 }
 
 TEST(DatabaseUrl, NamesTheEngineInAnyCaseOfTheScheme) {
-  for (const auto* scheme : {"mysql", "mysql+pymysql", "MySQL+mysqldb", "mariadb",
-                             "mariadb+pymysql"}) {
+  for (const auto* scheme :
+       {"mysql", "mysql+pymysql", "MySQL+mysqldb", "mariadb", "mariadb+pymysql"}) {
     EXPECT_EQ(parsed(std::string(scheme) + "://h/d").engine, Engine::mariadb) << scheme;
   }
   for (const auto* scheme : {"postgresql", "PostgreSQL+psycopg2", "postgres"}) {
