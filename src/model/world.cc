@@ -92,4 +92,10 @@ World World::taken_at(Time time) const {
   return taken;
 }
 
+World World::succeeding(const World& before) const {
+  World later = *this;
+  later.version_ = before.version_ + 1;
+  return later;
+}
+
 }  // namespace emplace

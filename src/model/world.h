@@ -87,6 +87,8 @@ class World {
   World with(const ChangeSet& changes) const;
   // The same World, taken from its store at this time.
   World taken_at(Time time) const;
+  // The same World, as one that came after `before`, however it came about: its version is greater.
+  World succeeding(const World& before) const;
 
  private:
   friend class WorldBuilder;

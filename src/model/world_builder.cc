@@ -24,6 +24,13 @@ Inventory* find_inventory(Provider& provider, ClassId resource_class) {
   return const_cast<Inventory*>(std::as_const(provider).find_inventory(resource_class));
 }
 
+// Removes a name, unless another one has taken it by now.
+template <class Map, class Key, class Value>
+void release(Map& map, const Key& key, const Value& holder) {
+  const auto* held_by = map.find(key);
+  if (held_by && *held_by == holder) map.erase(key);
+}
+
 template <class Table>
 void create_name(Table& table, const std::string& name, Time at) {
   table.ids.set(name, static_cast<std::uint32_t>(table.names.size()));
@@ -32,7 +39,7 @@ void create_name(Table& table, const std::string& name, Time at) {
 template <class Table, class Id>
 void delete_name(Table& table, Id id) {
   const auto index = static_cast<std::size_t>(id);
-  table.ids.erase(table.names[index].name);
+  release(table.ids, table.names[index].name, static_cast<std::uint32_t>(id));
   table.names.set(index, Name{});
 }
 
@@ -215,36 +222,39 @@ void WorldBuilder::create(const CreateProvider& change, Time at) {
 }
 
 void WorldBuilder::update(const UpdateProvider& change, Time at) {
+  set_name(change.uuid, change.name);
   Provider& provider = edit(change.uuid, false);
-  const bool moves = provider.parent != change.parent;
-  world_.providers_by_name_.erase(provider.name);
-  world_.providers_by_name_.set(change.name, change.uuid);
-  provider.name = change.name;
-  provider.parent = change.parent;
   provider.updated_at = at;
-  if (!moves) return;
-  const Place place = *world_.places_.find(change.uuid);
-  const Uuid old_root = current(place.tree).root().uuid;
-  auto nodes = cut_out(place);
+  if (provider.parent == change.parent) return;
+  const auto root = [&] { return current(world_.places_.find(change.uuid)->tree).root().uuid; };
+  const Uuid old_root = root();
+  const auto below = move(change.uuid, change.parent);
+  if (root() == old_root) return;
+  for (const auto& uuid : below)
+    edit(uuid, false).updated_at = at;  // each shows its root
+}
+
+// What stands below the provider comes along, and is returned.
+std::vector<Uuid> WorldBuilder::move(const Uuid& provider, const std::optional<Uuid>& to) {
+  edit(provider, false).parent = to;
+  auto nodes = cut_out(*world_.places_.find(provider));
   std::vector<Uuid> below;
   for (std::size_t i = 1; i < nodes.size(); ++i)
     below.push_back(nodes[i].provider->uuid);
-  if (change.parent) {
+  if (to) {
     // The new parent's place is looked up only now: it may be in the tree that was cut.
-    const Place parent = *world_.places_.find(*change.parent);
+    const Place parent = *world_.places_.find(*to);
     append(parent.tree, std::move(nodes), parent.index);
   } else {
     new_tree(std::move(nodes));
   }
-  if (current(world_.places_.find(change.uuid)->tree).root().uuid == old_root) return;
-  for (const auto& uuid : below)
-    edit(uuid, false).updated_at = at;  // each shows its root
+  return below;
 }
 
 void WorldBuilder::remove(const DeleteProvider& change, Time at) {
   const auto nodes = cut_out(*world_.places_.find(change.uuid));
   world_.places_.erase(change.uuid);
-  world_.providers_by_name_.erase(nodes[0].provider->name);
+  release(world_.providers_by_name_, nodes[0].provider->name, change.uuid);
   world_.times_.provider_removed = at;
 }
 
@@ -311,9 +321,9 @@ void WorldBuilder::change_aggregates(const ChangeAggregates& change, Time at) {
 
 void WorldBuilder::rename_class(const RenameClass& change, Time at) {
   auto& table = world_.classes_;
-  const auto index = static_cast<std::size_t>(change.resource_class);
-  table.ids.erase(table.names[index].name);
-  table.ids.set(change.name, static_cast<std::uint32_t>(index));
+  const auto index = static_cast<std::uint32_t>(change.resource_class);
+  release(table.ids, table.names[index].name, index);
+  table.ids.set(change.name, index);
   table.names.set(index, Name{change.name, at});
   // Pieces of answers that are kept with providers and trees hold the old name.
   for (const auto number : world_.trees_with(change.resource_class).members()) {
@@ -337,76 +347,6 @@ SharedText WorldBuilder::intern(const std::string& text) {
   auto shared = std::make_shared<const std::string>(text);
   world_.texts_.set(text, shared);
   return shared;
-}
-
-// --- consumers ----------------------------------------------------------------------------------
-
-// Adds a consumer's allocations to the providers' usage, or takes them away again (sign -1).
-void WorldBuilder::account(const Consumer& consumer, std::int64_t sign, Time at) {
-  for (const auto& allocation : consumer.allocations) {
-    if (!world_.places_.contains(allocation.provider)) continue;  // a database may hold such
-    Provider& provider = edit(allocation.provider, false);
-    if (auto* inventory = find_inventory(provider, allocation.resource_class)) {
-      inventory->used += sign * allocation.used;
-    }
-    if (sign > 0) {
-      if (!provider.consumers.contains(consumer.uuid)) provider.consumers.set(consumer.uuid, {});
-    } else {
-      provider.consumers.erase(consumer.uuid);
-    }
-    provider.allocations_updated_at = at;
-  }
-}
-
-void WorldBuilder::put_consumer(const PutConsumer& change, Time at) {
-  auto consumer = std::make_shared<Consumer>();
-  if (const auto before = world_.find_consumer(change.uuid)) {
-    consumer->allocations = before->allocations;
-    if (*before->project_id != change.project_id) {
-      auto members = *world_.consumers_by_project_.find(*before->project_id);
-      members.erase(change.uuid);
-      world_.consumers_by_project_.set(*before->project_id, std::move(members));
-    }
-  }
-  consumer->uuid = change.uuid;
-  consumer->project_id = intern(change.project_id);
-  consumer->user_id = intern(change.user_id);
-  if (change.type) consumer->type = intern(*change.type);
-  consumer->generation = change.generation;
-  consumer->updated_at = at;
-  const auto* members = world_.consumers_by_project_.find(change.project_id);
-  if (!members || !members->contains(change.uuid)) {
-    auto more = members ? *members : PersistentSet<Uuid>{};
-    more.set(change.uuid, {});
-    world_.consumers_by_project_.set(change.project_id, std::move(more));
-  }
-  world_.consumers_.set(change.uuid, std::move(consumer));
-}
-
-void WorldBuilder::delete_consumer(const DeleteConsumer& change, Time at) {
-  const auto consumer = world_.find_consumer(change.uuid);
-  if (!consumer) return;
-  account(*consumer, -1, at);
-  auto members = *world_.consumers_by_project_.find(*consumer->project_id);
-  members.erase(change.uuid);
-  if (members.empty()) {
-    world_.consumers_by_project_.erase(*consumer->project_id);
-  } else {
-    world_.consumers_by_project_.set(*consumer->project_id, std::move(members));
-  }
-  world_.consumers_.erase(change.uuid);
-  world_.times_.consumer_removed = at;
-}
-
-void WorldBuilder::replace_allocations(const ReplaceAllocations& change, Time at) {
-  const auto before = world_.find_consumer(change.consumer);
-  account(*before, -1, at);
-  auto consumer = std::make_shared<Consumer>(*before);
-  consumer->allocations = change.allocations;
-  consumer->updated_at = at;
-  account(*consumer, 1, at);
-  world_.consumers_.set(change.consumer, std::move(consumer));
-  if (change.allocations.empty()) world_.times_.consumer_removed = at;
 }
 
 // --- indexes ------------------------------------------------------------------------------------

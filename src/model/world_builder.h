@@ -23,6 +23,15 @@ class WorldBuilder {
   void set_inventory_time(const Uuid& provider, ClassId resource_class, Time updated_at);
   // For loading: an existing generation, whatever it was.
   void set_generation(const Uuid& provider, std::int64_t generation);
+  // For catching up with a database: a name, which another provider may have had until now, and a
+  // new parent, which is to be another one than before and no provider below this one. No time
+  // changes. Requires: the providers exist.
+  void set_name(const Uuid& provider, const std::string& name);
+  void set_parent(const Uuid& provider, const std::optional<Uuid>& parent);
+  // For catching up: a consumer with its allocations and its own time, created or instead of the
+  // one that there is; `at` is when its allocations changed. Requires: the texts come from
+  // intern().
+  void put(const ConsumerPtr& consumer, Time at);
   // For loading: consumers with their allocations, all at once. Requires: there are none so far,
   // all inventories are in, each uuid comes once, and the texts come from intern().
   void load_consumers(std::vector<ConsumerPtr> consumers);
@@ -42,6 +51,7 @@ class WorldBuilder {
  private:
   struct Draft;
 
+  std::vector<Uuid> move(const Uuid& provider, const std::optional<Uuid>& parent);
   void create(const CreateProvider& change, Time at);
   void update(const UpdateProvider& change, Time at);
   void remove(const DeleteProvider& change, Time at);
@@ -56,6 +66,7 @@ class WorldBuilder {
   void rename_class(const RenameClass& change, Time at);
 
   void account(const Consumer& consumer, std::int64_t sign, Time at);
+  void set_project(const Uuid& consumer, const Consumer* before, const std::string& project_id);
   std::uint32_t new_tree(std::vector<Tree::Node> nodes);
   void append(std::uint32_t tree, std::vector<Tree::Node> nodes, std::uint32_t parent);
   std::vector<Tree::Node> cut_out(const Place& place);

@@ -1,5 +1,6 @@
-// The part of WorldBuilder that stores alone use, when they load a World.
+// The part of WorldBuilder that stores alone use, when they load a World or catch up with theirs.
 #include <algorithm>
+#include <map>
 #include <unordered_map>
 #include <utility>
 
@@ -32,6 +33,42 @@ void WorldBuilder::set_times(const Uuid& uuid, Time updated_at, Time traits, Tim
   provider.traits_updated_at = traits;
   provider.aggregates_updated_at = aggregates;
   provider.allocations_updated_at = allocations;
+  world_.times_.changed = std::max(world_.times_.changed, updated_at);
+}
+
+void WorldBuilder::set_name(const Uuid& uuid, const std::string& name) {
+  Provider& provider = edit(uuid, false);
+  const auto* holder = world_.providers_by_name_.find(provider.name);
+  if (holder && *holder == uuid) world_.providers_by_name_.erase(provider.name);
+  provider.name = name;
+  world_.providers_by_name_.set(name, uuid);
+}
+
+void WorldBuilder::set_parent(const Uuid& provider, const std::optional<Uuid>& parent) {
+  move(provider, parent);
+}
+
+void WorldBuilder::put(const ConsumerPtr& consumer, Time at) {
+  const auto before = world_.find_consumer(consumer->uuid);
+  set_project(consumer->uuid, before.get(), *consumer->project_id);
+  world_.consumers_.set(consumer->uuid, consumer);
+  world_.times_.changed = std::max({world_.times_.changed, consumer->updated_at, at});
+  if (before && before->allocations == consumer->allocations) return;
+  // Rows come in any order: none makes a provider's time an earlier one.
+  std::map<Provider*, Time> times;
+  for (const auto* each : {before.get(), consumer.get()}) {
+    if (!each) continue;
+    for (const auto& allocation : each->allocations) {
+      if (!world_.places_.contains(allocation.provider)) continue;
+      Provider& provider = edit(allocation.provider, false);
+      times.emplace(&provider, std::max(provider.allocations_updated_at, at));
+    }
+  }
+  if (before) account(*before, -1, at);
+  account(*consumer, 1, at);
+  for (const auto& [provider, time] : times)
+    provider->allocations_updated_at = time;
+  if (before && consumer->allocations.empty()) world_.times_.consumer_removed = at;
 }
 
 void WorldBuilder::set_inventory_time(const Uuid& uuid, ClassId resource_class, Time updated_at) {

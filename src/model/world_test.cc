@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "model/world_builder.h"
 #include "model/world_text.h"
 
 namespace emplace {
@@ -173,6 +174,53 @@ TEST(World, ARenamedClassKeepsItsInventories) {
   EXPECT_FALSE(world.find_class("CUSTOM_OLD"));
   EXPECT_EQ(world.find_class("CUSTOM_NEW"), id);
   EXPECT_EQ(world.resource_class(id).name, "CUSTOM_NEW");
+}
+
+TEST(World, ABuilderLetsTwoSwapTheirNames) {
+  WorldBuilder builder(parse_world("a\nb\n"));
+  builder.set_name(uuid_of("a"), "b");
+  builder.set_name(uuid_of("b"), "a");
+  const World after = builder.finish();
+  EXPECT_EQ((*after.find_provider_by_name("a"))->uuid, uuid_of("b"));
+  EXPECT_EQ((*after.find_provider_by_name("b"))->uuid, uuid_of("a"));
+}
+
+TEST(World, ABuilderMovesSubtreesAndChangesNoTime) {
+  const auto before = parse_world("a\n  b\n    c\nd\n");
+  WorldBuilder builder(before);
+  builder.set_parent(uuid_of("b"), uuid_of("d"));
+  const World after = builder.finish();
+  EXPECT_EQ(after.find_provider(uuid_of("c"))->root().uuid, uuid_of("d"));
+  EXPECT_EQ((*after.find_provider(uuid_of("b")))->updated_at,
+            (*before.find_provider(uuid_of("b")))->updated_at);
+}
+
+TEST(World, PuttingAConsumerNeverMakesAProvidersTimeAnEarlierOne) {
+  const auto before = parse_world("cn1 VCPU=8\n");
+  const auto vcpu = *before.find_class("VCPU");
+  WorldBuilder builder(before);
+  const auto put = [&](const char* name, int second, std::int64_t used) {
+    Consumer consumer;
+    consumer.uuid = uuid_of(name);
+    consumer.project_id = builder.intern("p");
+    consumer.user_id = builder.intern("u");
+    consumer.updated_at = Time(std::chrono::seconds(second));
+    consumer.allocations = {{uuid_of("cn1"), vcpu, used}};
+    builder.put(std::make_shared<const Consumer>(consumer), consumer.updated_at);
+  };
+  put("late", 2'000'000'005, 1);
+  put("early", 2'000'000'003, 2);
+  put("late", 2'000'000'004, 3);
+  const World after = builder.finish();
+  const auto provider = *after.find_provider(uuid_of("cn1"));
+  EXPECT_EQ(provider->allocations_updated_at, Time(std::chrono::seconds(2'000'000'005)));
+  EXPECT_EQ(provider->inventories.at(0).used, 5);
+  EXPECT_TRUE(after.consumers_of_project("p")->contains(uuid_of("early")));
+}
+
+TEST(World, OneThatSucceedsAnotherHasAGreaterVersion) {
+  const auto before = parse_world("a\nb\n"), other = parse_world("a\n");
+  EXPECT_GT(other.succeeding(before).version(), before.version());
 }
 
 }  // namespace

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -37,6 +39,16 @@ struct Rows {
   std::unordered_map<Uuid, std::string> consumer_spellings;
   RowId last_provider = 0;
   RowId last_class = 0;  // also counts classes that are gone but still allocated
+  RowId last_aggregate = 0;
+  // Providers that are roots in the World though their rows name a parent, which does not exist, or
+  // the way up goes round in a circle: their row ids, and those of the parents.
+  std::map<RowId, RowId> cut_parents;
+  // UUIDs of providers and consumers that several rows spell, each in its own way, and those that
+  // stand for the rows which came late. Only loading all anew can tell whose they are after one of
+  // these rows came or went.
+  std::unordered_set<Uuid> contested;
+  // Consumers that have allocations but no row (LoadOptions::shows_incomplete).
+  std::unordered_set<Uuid> rowless_consumers;
 
   // The same the other way round, for shared stores alone (LoadOptions::reverse_maps).
   std::unordered_map<RowId, Uuid> provider_uuids, aggregate_uuids;

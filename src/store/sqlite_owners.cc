@@ -24,20 +24,6 @@ void delete_stale_owners(SqliteDatabase& database) {
                    "AND provider.id = resource_provider_id)");
 }
 
-std::unordered_map<RowId, CreatedBy> load_owners(SqliteDatabase& database) {
-  std::unordered_map<RowId, CreatedBy> owners;
-  if (!has_owners_table(database)) return owners;
-  SqliteStatement row(database, "SELECT provider.id, owner.project_id, owner.user_id FROM " +
-                                    owners_table +
-                                    " AS owner JOIN resource_providers AS provider "
-                                    "ON provider.uuid = owner.resource_provider_uuid "
-                                    "AND provider.id = owner.resource_provider_id");
-  while (row.next()) {
-    owners.emplace(row.integer(0), CreatedBy{std::string(row.text(1)), std::string(row.text(2))});
-  }
-  return owners;
-}
-
 SqliteOwners::SqliteOwners(SqliteDatabase& database) : database_(database) {
   if (!has_owners_table(database)) return;
   // The uuid as the provider's row spells it, so that both always agree. (The WHERE lets SQLite

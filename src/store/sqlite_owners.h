@@ -5,7 +5,6 @@
 
 #include <optional>
 #include <string>
-#include <unordered_map>
 
 #include "model/change_set.h"
 #include "store/rows.h"
@@ -21,8 +20,6 @@ void create_owners_table(SqliteDatabase& database);
 // Deletes the rows that do not count; nothing without the table. Requires: a transaction, and
 // upstream's tables.
 void delete_stale_owners(SqliteDatabase& database);
-// The rows that count, by the row id of the provider; none without the table.
-std::unordered_map<RowId, CreatedBy> load_owners(SqliteDatabase& database);
 
 // Writes owners, with statements that are prepared once. Requires: a transaction.
 class SqliteOwners {

@@ -4,8 +4,9 @@
 #include <filesystem>
 #include <optional>
 
+#include "store/load.h"
 #include "store/sqlite_commit.h"
-#include "store/sqlite_load.h"
+#include "store/sqlite_connection.h"
 #include "store/sqlite_owners.h"
 #include "store/sqlite_schema.h"
 
@@ -113,10 +114,14 @@ class SqliteStore final : public Store {
 
   World load() override {
     if (failed_) reopen();
-    auto loaded = load_world(*database_, options_);
+    SqliteConnection connection(*database_);
+    const LoadOptions options{.incomplete_owner = options_.incomplete_owner,
+                              .report = options_.report,
+                              .has_owners = has_owners_table(*database_)};
+    auto loaded = load_world(connection, options);
     if (loaded.to_be_mended) {
       mend();
-      loaded = load_world(*database_, options_);
+      loaded = load_world(connection, options);
     }
     rows_ = std::move(loaded.rows);
     committer_.emplace(*database_, rows_);

@@ -16,6 +16,15 @@ TEST(TimeText, IsWhatSqlalchemyWrites) {
   EXPECT_EQ(parse_time("2024-02-29 00:00:00"), Time(std::chrono::seconds(1709164800)));
 }
 
+TEST(TimeText, EveryEngineWritesTimesInAWayThatIsRead) {
+  const Time time{std::chrono::seconds(1795383482)};
+  for (const auto* text : {"2026-11-22 21:38:02", "2026-11-22 21:38:02.5",
+                           "2026-11-22 21:38:02.999999", "2026-11-22T21:38:02"}) {
+    EXPECT_EQ(parse_time(text), time) << text;
+  }
+  EXPECT_EQ(parse_time("0000-00-00 00:00:00"), Time{});
+}
+
 TEST(TimeText, TextThatIsNoTimeIsTheBeginningOfTime) {
   for (const auto* text : {"", "yesterday", "2023-02-30 00:00:00", "2023-11-14 xx:13:20.000000"}) {
     EXPECT_EQ(parse_time(text), Time{}) << text;
