@@ -1,4 +1,5 @@
 // The part of BatchWork that deletes and renames, so that what comes after it may take the places.
+#include <algorithm>
 #include <limits>
 #include <set>
 
@@ -13,6 +14,28 @@ void add_if_any(std::vector<Belongings>& all, Belongings one) {
 
 }  // namespace
 
+// Where upstream has left circles of providers, or parents that do not exist, the World has cut
+// them. That holds only as long as nothing else moves; so what it took for roots become such.
+void BatchWork::mend_cut_parents() {
+  const auto& cut = rows_.rows().cut_parents;
+  const bool any_moves =
+      std::any_of(difference_.providers.begin(), difference_.providers.end(),
+                  [](const ProviderDifference& each) { return !each.stays() || each.moves(); });
+  if (cut.empty() || !any_moves) return;
+  SqlStatement statement{
+      .text = "UPDATE resource_providers SET parent_provider_id = NULL WHERE id IN ("};
+  for (const auto& [row, parent] : cut) {
+    statement.text += statement.values.empty() ? "?" : ", ?";
+    statement.values.emplace_back(row);
+    touched_.providers.insert(row);
+  }
+  statement.text += ')';
+  statements_.push_back({.statement = std::move(statement),
+                         .rows = static_cast<std::int64_t>(cut.size()),
+                         .what = "a resource provider whose parent does not count"});
+  rows_.erase_cut_parents();
+}
+
 void BatchWork::free_consumers() {
   std::vector<SqlValue> reallocated, gone;
   std::vector<std::string> names;
@@ -22,9 +45,12 @@ void BatchWork::free_consumers() {
     // A new consumer has no allocations yet.
     if (each.before && (each.reallocated || !each.after)) reallocated.emplace_back(text);
     if (each.after) continue;
-    gone.emplace_back(text);
-    names.push_back(std::move(text));
+    if (has_row(each)) {
+      gone.emplace_back(text);
+      names.push_back(std::move(text));
+    }
     rows_.erase_consumer_spelling(each.uuid);
+    rows_.erase_rowless_consumer(each.uuid);
   }
   append_delete(statements_, "allocations", "consumer_id", reallocated);
   append_delete(statements_, "consumers", "uuid", gone, "consumer", names);

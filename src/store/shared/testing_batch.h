@@ -2,32 +2,19 @@
 #pragma once
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "store/load.h"
 #include "store/sqlite_connection.h"
-#include "store/sqlite_load.h"
 #include "store/sqlite_store.h"
 #include "store/testing.h"
 #include "store/testing_writes.h"
 
 namespace emplace::store {
-
-inline Rows with_reverse_maps(Rows rows) {
-  for (const auto& [uuid, row] : rows.providers)
-    rows.provider_uuids[row.id] = uuid;
-  for (const auto& [uuid, ids] : rows.aggregates) {
-    for (const RowId id : ids)
-      rows.aggregate_uuids[id] = uuid;
-  }
-  for (std::size_t i = 0; i < rows.traits.size(); ++i)
-    rows.trait_ids[rows.traits[i]] = static_cast<TraitId>(i);
-  for (std::size_t i = 0; i < rows.classes.size(); ++i)
-    rows.class_ids[rows.classes[i]] = static_cast<ClassId>(i);
-  return rows;
-}
 
 // Writes down what passes.
 class ListeningConnection final : public SqlConnection {
@@ -83,20 +70,29 @@ class CredulousMariadb final : public SqlConnection {
 class SharedFile {
  public:
   SharedFile() {
-    open_sqlite({.path = file_.path()});
-    database_ = std::make_unique<SqliteDatabase>(file_.path(), SqliteDatabase::Mode::read_write);
+    database_ = std::make_unique<SqliteDatabase>(copy_of_new_database(file_.path()),
+                                                 SqliteDatabase::Mode::read_write);
     database_->execute("PRAGMA synchronous = OFF");
     connection_ = std::make_unique<SqliteConnection>(*database_);
   }
 
   SqliteDatabase& database() { return *database_; }
   SqlConnection& connection() { return *connection_; }
-  WrittenState load() {
-    auto loaded = load_world(*database_, SqliteOptions{});
-    return {std::move(loaded.world), with_reverse_maps(std::move(loaded.rows))};
+  static LoadOptions options() { return {.reverse_maps = true, .shows_incomplete = true}; }
+  KnownState load() {
+    auto loaded = load_world(*connection_, options());
+    return {std::move(loaded.world), std::move(loaded.rows)};
   }
 
  private:
+  // Making one takes the disk a while, so it is made once.
+  static std::string copy_of_new_database(const std::string& path) {
+    static const ScratchDatabase made;
+    if (!std::filesystem::exists(made.path())) open_sqlite({.path = made.path()});
+    std::filesystem::copy_file(made.path(), path);
+    return path;
+  }
+
   ScratchDatabase file_;
   std::unique_ptr<SqliteDatabase> database_;
   std::unique_ptr<SqliteConnection> connection_;
