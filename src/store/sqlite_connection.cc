@@ -1,5 +1,7 @@
 #include "store/sqlite_connection.h"
 
+#include <array>
+#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -23,6 +25,13 @@ class StatementRows final : public SqlRows {
   SqliteStatement statement_;
 };
 
+// SQLite itself writes 15 digits.
+std::string exact_text(double value) {
+  std::array<char, 32> text;
+  const auto written = std::to_chars(text.data(), text.data() + text.size(), value);
+  return {text.data(), written.ptr};
+}
+
 }  // namespace
 
 std::unique_ptr<SqlRows> SqliteConnection::query(const std::string& sql) {
@@ -43,6 +52,8 @@ std::vector<SqlResult> SqliteConnection::run(const std::vector<SqlStatement>& st
       for (int column = 0; column < columns; ++column) {
         if (statement.is_null(column)) {
           row.emplace_back();
+        } else if (statement.is_real(column)) {
+          row.emplace_back(exact_text(statement.real(column)));
         } else {
           row.emplace_back(statement.text(column));
         }

@@ -86,6 +86,7 @@ class SqliteStatement {
 
   // Columns of the row, from 0.
   bool is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+  bool is_real(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_FLOAT; }
   std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
   double real(int column) const { return sqlite3_column_double(statement_, column); }
   std::string_view text(int column) const;  // lives until next()

@@ -1,29 +1,30 @@
 // For tests: random writes in batches of 1 to 10 into whatever database a SqlConnection leads to.
-// After each batch, what is loaded must be the World that was to be written.
+// After each batch, what is loaded must be the World that was to be written, and so must be the
+// World of a neighbour who is told what was touched.
 #pragma once
 
 #include <cstdint>
 #include <cstdio>
 #include <deque>
-#include <functional>
 #include <map>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "store/load.h"
+#include "store/shared/catch_up.h"
 #include "store/shared/write_batch.h"
 #include "store/testing.h"
 #include "store/testing_plans.h"
 
 namespace emplace::store {
 
-// What a database holds. The Rows have reverse maps.
-struct WrittenState {
+// What a database holds, as somebody knows it.
+struct KnownState {
   World world;
   Rows rows;
 };
-using LoadState = std::function<WrittenState()>;
 
 // All that a World says, ratios to the last digit included.
 inline std::map<std::string, std::string> describe_exactly(const World& world) {
@@ -84,7 +85,7 @@ inline std::map<std::string, std::string> describe_rows(const World& world, cons
 // a batch may also have touched others.
 class TouchedByLooking {
  public:
-  TouchedByLooking(const WrittenState& before, const World& after, const Rows& rows_after)
+  TouchedByLooking(const KnownState& before, const World& after, const Rows& rows_after)
       : before_(before.world), after_(after), rows_before_(before.rows), rows_after_(rows_after) {
     each_provider(before_, [&](const Uuid& uuid) { look_at_provider(uuid); });
     each_provider(after_, [&](const Uuid& uuid) { look_at_provider(uuid); });
@@ -196,12 +197,14 @@ class TouchedByLooking {
 
 class RandomBatches {
  public:
-  // Both outlive it. Requires: the connection begins transactions by BEGIN alone.
-  RandomBatches(SqlConnection& connection, LoadState load, std::uint64_t seed)
+  // The connection outlives it. Requires: it can BEGIN, COMMIT and ROLLBACK, nobody else writes,
+  // and the options are those of a shared store.
+  RandomBatches(SqlConnection& connection, const LoadOptions& options, std::uint64_t seed)
       : connection_(connection),
-        load_(std::move(load)),
+        options_(options),
         plans_(seed),
-        state_(load_()),
+        state_(load()),
+        neighbour_(load()),
         writer_(connection_, state_.rows) {}
 
   // Writes so many batches. What went wrong first; empty: all is well.
@@ -217,6 +220,11 @@ class RandomBatches {
   int refused() const { return refused_; }
 
  private:
+  KnownState load() {
+    auto loaded = load_world(connection_, options_);
+    return {std::move(loaded.world), std::move(loaded.rows)};
+  }
+
   std::string check_one() {
     std::deque<ChangeSet> changes;
     std::deque<World> worlds{state_.world};
@@ -273,11 +281,11 @@ class RandomBatches {
   }
 
   std::string write_and_compare(const std::vector<Step>& steps) {
-    const WrittenState before{*steps.front().before, state_.rows};
+    const KnownState before{*steps.front().before, state_.rows};
     const auto touched = write(steps, "COMMIT");
     writer_.keep();
     state_.world = *steps.back().after;
-    const auto found = load_();
+    const auto found = load();
     auto fault = compare(describe_exactly(state_.world), describe_exactly(found.world));
     if (!fault.empty()) return fault;
     fault =
@@ -288,8 +296,32 @@ class RandomBatches {
     for (const auto& consumer : differs.consumers)
       if (!touched.consumers.contains(consumer)) return "untouched: " + consumer;
     differs.consumers = touched.consumers;
-    if (differs.text() == touched.text()) return {};
-    return "touched is " + touched.text() + ", should be " + differs.text();
+    if (differs.text() != touched.text()) {
+      return "touched is " + touched.text() + ", should be " + differs.text();
+    }
+    return tell_neighbour(touched);
+  }
+
+  // Who may have missed a few batches.
+  std::string tell_neighbour(const Touched& touched) {
+    if (!missed_.add(touched.text())) return "nobody understands " + touched.text();
+    if (plans_.below(3) == 0) return {};
+    neighbour_.world =
+        catch_up(connection_, neighbour_.world, neighbour_.rows, missed_, options_, now_);
+    missed_ = {};
+    auto fault = compare(describe_exactly(state_.world), describe_exactly(neighbour_.world));
+    if (!fault.empty()) return "neighbour: " + fault;
+    // It knows those texts alone that it has met.
+    const auto without_texts = [](std::map<std::string, std::string> rows) {
+      std::erase_if(rows, [](const auto& row) {
+        return row.first.starts_with("project ") || row.first.starts_with("user ") ||
+               row.first.starts_with("type ");
+      });
+      return rows;
+    };
+    fault = compare(without_texts(describe_rows(state_.world, state_.rows)),
+                    without_texts(describe_rows(neighbour_.world, neighbour_.rows)));
+    return fault.empty() ? "" : "the neighbour's Rows: " + fault;
   }
 
   static std::string compare(const std::map<std::string, std::string>& wanted,
@@ -305,9 +337,10 @@ class RandomBatches {
   }
 
   SqlConnection& connection_;
-  LoadState load_;
+  const LoadOptions options_;
   RandomPlans plans_;
-  WrittenState state_;
+  KnownState state_, neighbour_;
+  Touched missed_;
   BatchWriter writer_;
   Time now_{std::chrono::seconds(1'700'000'000)};
   int refused_ = 0;

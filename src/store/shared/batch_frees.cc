@@ -1,17 +1,33 @@
 // The part of BatchWork that deletes and renames, so that what comes after it may take the places.
+#include <algorithm>
 #include <limits>
 #include <set>
 
 #include "store/shared/batch_work.h"
 
 namespace emplace::store {
-namespace {
 
-void add_if_any(std::vector<Belongings>& all, Belongings one) {
-  if (!one.things.empty()) all.push_back(std::move(one));
+// Where upstream has left circles of providers, or parents that do not exist, the World has cut
+// them. That holds only as long as nothing else moves; so what it took for roots become such.
+void BatchWork::mend_cut_parents() {
+  const auto& cut = rows_.rows().cut_parents;
+  const bool any_moves =
+      std::any_of(difference_.providers.begin(), difference_.providers.end(),
+                  [](const ProviderDifference& each) { return !each.stays() || each.moves(); });
+  if (cut.empty() || !any_moves) return;
+  SqlStatement statement{
+      .text = "UPDATE resource_providers SET parent_provider_id = NULL WHERE id IN ("};
+  for (const auto& [row, parent] : cut) {
+    statement.text += statement.values.empty() ? "?" : ", ?";
+    statement.values.emplace_back(row);
+    touched_.providers.insert(row);
+  }
+  statement.text += ')';
+  statements_.push_back({.statement = std::move(statement),
+                         .rows = static_cast<std::int64_t>(cut.size()),
+                         .what = "a resource provider whose parent does not count"});
+  rows_.erase_cut_parents();
 }
-
-}  // namespace
 
 void BatchWork::free_consumers() {
   std::vector<SqlValue> reallocated, gone;
@@ -22,9 +38,12 @@ void BatchWork::free_consumers() {
     // A new consumer has no allocations yet.
     if (each.before && (each.reallocated || !each.after)) reallocated.emplace_back(text);
     if (each.after) continue;
-    gone.emplace_back(text);
-    names.push_back(std::move(text));
+    if (has_row(each)) {
+      gone.emplace_back(text);
+      names.push_back(std::move(text));
+    }
     rows_.erase_consumer_spelling(each.uuid);
+    rows_.erase_rowless_consumer(each.uuid);
   }
   append_delete(statements_, "allocations", "consumer_id", reallocated);
   append_delete(statements_, "consumers", "uuid", gone, "consumer", names);
@@ -49,19 +68,22 @@ void BatchWork::free_belongings() {
       if (each.after->find_inventory(inventory.resource_class)) continue;
       classes.things.push_back(rows_.class_row(inventory.resource_class));
     }
-    Belongings lost_traits{id, each.uuid.str(), {}}, lost_aggregates = lost_traits;
+    Belongings lost_traits{id, each.uuid.str(), {}}, lost_aggregates{id, each.uuid.str(), {}};
     for (const auto trait : only_in_first(each.before->traits, each.after->traits))
       lost_traits.things.push_back(rows_.trait_row(trait));
     for (const auto aggregate : only_in_first(each.before->aggregates, each.after->aggregates)) {
       const auto& rows = rows_.aggregate_rows(difference_.before->aggregate(aggregate));
       lost_aggregates.things.insert(lost_aggregates.things.end(), rows.begin(), rows.end());
     }
-    if (!classes.things.empty()) touched_.inventories.insert(id);
-    if (!lost_traits.things.empty()) touched_.traits_of.insert(id);
-    if (!lost_aggregates.things.empty()) touched_.aggregates_of.insert(id);
-    add_if_any(inventories, std::move(classes));
-    add_if_any(traits, std::move(lost_traits));
-    add_if_any(aggregates, std::move(lost_aggregates));
+    const auto keep = [id](std::vector<Belongings>& all, std::set<RowId>& touched,
+                           Belongings& one) {
+      if (one.things.empty()) return;
+      touched.insert(id);
+      all.push_back(std::move(one));
+    };
+    keep(inventories, touched_.inventories, classes);
+    keep(traits, touched_.traits_of, lost_traits);
+    keep(aggregates, touched_.aggregates_of, lost_aggregates);
   }
   for (const auto* table :
        {"inventories", "resource_provider_traits", "resource_provider_aggregates"})
@@ -112,7 +134,7 @@ void BatchWork::free_exact_ratios() {
       if (!kept.contains(ratio->second)) ratios.things.push_back(ratio->second);
     for (const RowId thing : ratios.things)
       rows_.erase_exact_ratio({ratios.provider, thing});
-    add_if_any(gone, std::move(ratios));
+    if (!ratios.things.empty()) gone.push_back(std::move(ratios));
   }
   append_delete(statements_, "emplace_exact_ratios", "resource_class_id", gone, false);
 }

@@ -35,11 +35,12 @@ void BatchWork::ask_for_texts() {
   };
   for (const auto& each : difference_.consumers) {
     if (!each.after) continue;
-    // What stays may be a text that has no row: who owns a consumer that no row describes.
+    // What stays may be a text that has no row: that of a row's project or user that is not there.
     const auto is_new = [&](const SharedText Consumer::*text) {
-      return each.after.get()->*text &&
-             !(each.before && each.before.get()->*text &&
-               *(each.before.get()->*text) == *(each.after.get()->*text));
+      const auto& wanted = each.after.get()->*text;
+      if (!wanted || !has_row(each)) return wanted != nullptr;
+      const auto& had = each.before.get()->*text;
+      return !had || *had != *wanted;
     };
     if (is_new(&Consumer::project_id)) ask(projects_, known.projects, *each.after->project_id);
     if (is_new(&Consumer::user_id)) ask(users_, known.users, *each.after->user_id);

@@ -54,9 +54,9 @@ void BatchWork::insert_consumers() {
   MultiInsert insert(
       "consumers (created_at, uuid, project_id, user_id, consumer_type_id, generation)", 6);
   for (const auto& each : difference_.consumers) {
-    if (each.before) continue;
+    if (!each.after || has_row(each)) continue;
     const auto& made = *each.after;
-    insert.add(now_, made.uuid.str(), rows.projects.at(*made.project_id),
+    insert.add(now_, consumer_text(each.uuid), rows.projects.at(*made.project_id),
                rows.users.at(*made.user_id), row_or_null(rows.consumer_types, made.type),
                made.generation);
   }
@@ -83,6 +83,10 @@ void BatchWork::update_consumers() {
                      {{"project_id"}, {"user_id"}, {"consumer_type_id"}, {"generation"}});
   for (const auto& each : difference_.consumers) {
     if (!each.stays()) continue;
+    if (!has_row(each)) {
+      rows_.erase_rowless_consumer(each.uuid);  // insert_consumers() has made it one
+      continue;
+    }
     const auto &before = *each.before, &after = *each.after;
     auto row = update.row(consumer_text(each.uuid), each.uuid.str());
     if (!is_same(before.project_id, after.project_id)) {

@@ -30,6 +30,7 @@ class BatchWork {
   using InventoryRow = std::pair<RowId, RowId>;  // provider, class
 
   // What frees names and references: batch_frees.cc.
+  void mend_cut_parents();
   void free_consumers();
   void free_belongings();
   void free_owners();
@@ -59,6 +60,10 @@ class BatchWork {
 
   // Sends all statements so far, and checks what they matched.
   std::vector<SqlResult> send();
+  // False for a consumer that is there because of its allocations alone.
+  bool has_row(const ConsumerDifference& consumer) const {
+    return consumer.before && !rows_.rows().rowless_consumers.contains(consumer.uuid);
+  }
   // A consumer's uuid as its row spells it.
   std::string consumer_text(const Uuid& uuid) const;
   RowId row_of(const Uuid& provider) const { return rows_.provider(provider).id; }

@@ -68,6 +68,16 @@ void RowsEditor::add_aggregate(const Uuid& uuid, RowId row) {
   put(&Rows::aggregate_uuids, row, uuid);
 }
 
+void RowsEditor::erase_rowless_consumer(const Uuid& uuid) {
+  if (rows_.rowless_consumers.erase(uuid) == 0) return;
+  undo_.emplace_back([this, uuid] { rows_.rowless_consumers.insert(uuid); });
+}
+
+void RowsEditor::erase_cut_parents() {
+  undo_.emplace_back([this, old = rows_.cut_parents] { rows_.cut_parents = old; });
+  rows_.cut_parents.clear();
+}
+
 void RowsEditor::put_exact_ratio(std::pair<RowId, RowId> inventory) {
   if (!rows_.exact_ratios.insert(inventory).second) return;
   undo_.emplace_back([this, inventory] { rows_.exact_ratios.erase(inventory); });

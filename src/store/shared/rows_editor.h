@@ -47,6 +47,8 @@ class RowsEditor {
     put(table, text, row);
   }
   void erase_consumer_spelling(const Uuid& uuid) { erase(&Rows::consumer_spellings, uuid); }
+  void erase_rowless_consumer(const Uuid& uuid);
+  void erase_cut_parents();
   void put_exact_ratio(std::pair<RowId, RowId> inventory);
   void erase_exact_ratio(std::pair<RowId, RowId> inventory);
 

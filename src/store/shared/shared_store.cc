@@ -25,6 +25,7 @@ using SteadyClock = std::chrono::steady_clock;
 // So many ticks lie between two removals of old rows from the log.
 constexpr Tick prune_interval = 256;
 constexpr std::chrono::milliseconds doubt_interval{100};
+constexpr auto log_has_a_gap = "the log of changes does not tell all that others have changed";
 
 SessionOptions for_writing(SessionOptions options) {
   options.autocommit = false;
@@ -91,12 +92,14 @@ class SharedStore final : public Store {
   Rows rows_;
   std::atomic<Tick> tick_ = 0;
   bool rows_broken_ = false;  // neither of one tick nor of another: all is to be loaded anew
+  std::string rows_broken_by_ = log_has_a_gap;
   // All was loaded anew because the database did not take a batch: if it does not do so again, that
   // is not for want of knowing the rows.
   bool loaded_for_refusal_ = false;
   // The batch that was entered.
   bool in_batch_ = false;
   std::vector<SqlResult> entered_;
+  Tick entered_after_ = 0;  // tick_ then
   Tick clock_ = 0;
 };
 
@@ -118,16 +121,13 @@ World SharedStore::load() {
   connection->run_one({"COMMIT"});
   rows_ = std::move(loaded.rows);
   rows_broken_ = false;
+  rows_broken_by_ = log_has_a_gap;
   tick_ = tick;
   return std::move(loaded.world);
 }
 
 WorldPtr SharedStore::loaded_anew(const World& known) {
-  if (options_.report) {
-    options_.report(
-        "The log of changes does not tell all that others have changed: everything is loaded "
-        "anew.");
-  }
+  if (options_.report) options_.report("Everything is loaded anew: " + rows_broken_by_ + ".");
   return std::make_shared<const World>(load().succeeding(known).taken_at(not_before(known)));
 }
 
@@ -135,13 +135,19 @@ WorldPtr SharedStore::loaded_anew(const World& known) {
 WorldPtr SharedStore::brought_up(SqlConnection& connection, const WorldPtr& newest,
                                  const Missed& missed) {
   if (missed.tick == tick_) return newest;
-  rows_broken_ = true;
-  auto world = store::catch_up(connection, *newest, rows_, missed.touched, load_options_,
-                               not_before(*newest));
-  rows_broken_ = false;
-  tick_ = missed.tick;
-  if (world.version() == newest->version()) return newest;
-  return std::make_shared<const World>(std::move(world));
+  try {
+    auto world = store::catch_up(connection, *newest, rows_, missed.touched, load_options_,
+                                 not_before(*newest));
+    tick_ = missed.tick;
+    if (world.version() == newest->version()) return newest;
+    return std::make_shared<const World>(std::move(world));
+  } catch (const SqlError&) {
+    throw;  // all reading comes before any change of the rows
+  } catch (const std::exception& error) {
+    rows_broken_ = true;
+    rows_broken_by_ = error.what();
+    throw;
+  }
 }
 
 Tick SharedStore::newest_tick() {
@@ -183,8 +189,9 @@ void SharedStore::enter() {
     try {
       auto& connection = writer_.get();
       in_batch_ = true;
+      entered_after_ = tick_;
       auto statements = begin_writing(connection.engine());
-      for (auto& statement : missed_since(connection.engine(), tick_, true))
+      for (auto& statement : missed_since(connection.engine(), entered_after_, true))
         statements.push_back(std::move(statement));
       entered_ = connection.run(statements);
       return;
@@ -201,6 +208,11 @@ WorldPtr SharedStore::begin(const WorldPtr& newest) {
   try {
     auto known = newest;
     auto missed = read_missed(entered_, tick_);
+    if (missed.tick < tick_ && missed.tick >= entered_after_) {
+      // On Galera the lock keeps nobody away on other nodes, and reads have brought the World
+      // further.
+      throw StoreConflict("Another process has written since this batch began.");
+    }
     if (rows_broken_ || missed.incomplete) {
       leave();  // all others wait for the lock
       known = loaded_anew(*newest);
@@ -276,6 +288,7 @@ void SharedStore::fail_to_write(BatchWriter& writer, const StoreError& error) {
   // Rows are not as we know them. It may be that somebody changed them without a word in the log.
   if (!std::exchange(loaded_for_refusal_, true)) {
     rows_broken_ = true;
+    rows_broken_by_ = error.what();
     throw StoreConflict(error.what());
   }
   loaded_for_refusal_ = false;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -69,20 +70,29 @@ class CredulousMariadb final : public SqlConnection {
 class SharedFile {
  public:
   SharedFile() {
-    open_sqlite({.path = file_.path()});
-    database_ = std::make_unique<SqliteDatabase>(file_.path(), SqliteDatabase::Mode::read_write);
+    database_ = std::make_unique<SqliteDatabase>(copy_of_new_database(file_.path()),
+                                                 SqliteDatabase::Mode::read_write);
     database_->execute("PRAGMA synchronous = OFF");
     connection_ = std::make_unique<SqliteConnection>(*database_);
   }
 
   SqliteDatabase& database() { return *database_; }
   SqlConnection& connection() { return *connection_; }
-  WrittenState load() {
-    auto loaded = load_world(*connection_, {.reverse_maps = true});
+  static LoadOptions options() { return {.reverse_maps = true, .shows_incomplete = true}; }
+  KnownState load() {
+    auto loaded = load_world(*connection_, options());
     return {std::move(loaded.world), std::move(loaded.rows)};
   }
 
  private:
+  // Making one takes the disk a while, so it is made once.
+  static std::string copy_of_new_database(const std::string& path) {
+    static const ScratchDatabase made;
+    if (!std::filesystem::exists(made.path())) open_sqlite({.path = made.path()});
+    std::filesystem::copy_file(made.path(), path);
+    return path;
+  }
+
   ScratchDatabase file_;
   std::unique_ptr<SqliteDatabase> database_;
   std::unique_ptr<SqliteConnection> connection_;

@@ -20,6 +20,7 @@ BatchWork::BatchWork(SqlConnection& connection, RowsEditor& rows, const BatchDif
                  false) {}
 
 Touched BatchWork::write(const Finish& finish) {
+  mend_cut_parents();
   free_consumers();
   free_belongings();
   free_owners();

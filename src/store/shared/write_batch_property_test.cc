@@ -11,8 +11,7 @@ TEST(WriteBatchProperty, WhatIsLoadedIsWhatWasWritten) {
   int refused = 0;
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     SharedFile file;
-    RandomBatches batches(
-        file.connection(), [&] { return file.load(); }, seed);
+    RandomBatches batches(file.connection(), SharedFile::options(), seed);
     ASSERT_EQ(batches.check(60), "") << "seed " << seed;
     refused += batches.refused();
   }

@@ -79,7 +79,7 @@ class Claims : public testing::Test {
   }
 
   SharedFile file_;
-  WrittenState state_;
+  KnownState state_;
 };
 
 TEST_F(Claims, TakeOneRoundTripAndTheStatementsOfOne) {

@@ -69,7 +69,7 @@ class WriteBatch : public testing::Test {
 
   static inline const std::vector<BatchWriter::Expected> nothing_more;
   SharedFile file_;
-  WrittenState state_ = file_.load();
+  KnownState state_ = file_.load();
   ListeningConnection listening_{file_.connection()};
   BatchWriter writer_{listening_, state_.rows};
   std::deque<ChangeSet> changes_;
@@ -274,6 +274,42 @@ TEST_F(WriteBatch, ConsumersAreFoundAsTheirRowsSpellThem) {
   EXPECT_EQ(write({{DeleteConsumer{vm}}}), "C" + spelling);
   EXPECT_THAT(state_.rows.consumer_spellings, IsEmpty());
   EXPECT_EQ(integer("SELECT count(*) FROM allocations"), 0);
+}
+
+TEST_F(WriteBatch, ConsumersWithoutRowGetOneOrGo) {
+  write({{CreateProvider{cn1, "cn1", {}}, PutInventory{cn1, vcpu, {.total = 8}}}});
+  const auto lose_row = [&] {
+    write({{PutConsumer{vm, "project", "user", "INSTANCE", 1},
+            ReplaceAllocations{vm, {{cn1, vcpu, 1}}}}});
+    file_.database().execute("DELETE FROM consumers");
+    state_ = file_.load();
+    ASSERT_THAT(state_.rows.rowless_consumers, ElementsAre(vm));
+  };
+  lose_row();
+  write({{PutConsumer{vm, "project", "user", "INSTANCE", 1},
+          ReplaceAllocations{vm, {{cn1, vcpu, 2}}}}});
+  EXPECT_THAT(state_.rows.rowless_consumers, IsEmpty());
+  write({{PutConsumer{vm, "project", "user", "INSTANCE", 2}}});
+  lose_row();
+  write({{PutConsumer{vm, *state_.world.find_consumer(vm)->project_id, "user", {}, 1}}});
+  lose_row();
+  write({{DeleteConsumer{vm}}});
+  EXPECT_THAT(state_.rows.rowless_consumers, IsEmpty());
+  EXPECT_EQ(integer("SELECT count(*) FROM allocations"), 0);
+}
+
+TEST_F(WriteBatch, CirclesAndMissingParentsAreMendedOnceSomethingMoves) {
+  write({{CreateProvider{cn1, "cn1", {}}, CreateProvider{numa, "numa", cn1},
+          CreateProvider{gpu, "gpu", {}}, CreateProvider{cn2, "cn2", {}}}});
+  file_.database().execute(
+      "UPDATE resource_providers SET parent_provider_id = 2 WHERE id = 1;"
+      "UPDATE resource_providers SET parent_provider_id = 99 WHERE id = 3");
+  state_ = file_.load();
+  EXPECT_THAT(state_.rows.cut_parents, testing::SizeIs(2));
+  EXPECT_EQ(write({{SetGeneration{cn2, 0, 1}}}), "P4");
+  EXPECT_THAT(state_.rows.cut_parents, testing::SizeIs(2));
+  EXPECT_EQ(write({{UpdateProvider{numa, "numa", cn2}}}), "P1 P2 P3");
+  EXPECT_THAT(state_.rows.cut_parents, IsEmpty());
 }
 
 TEST_F(WriteBatch, OwnersChangeAndGo) {
