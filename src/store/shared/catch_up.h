@@ -16,7 +16,7 @@ namespace emplace::store {
 // takes them; what left no row behind is dated `now`. If nothing differs, the World is the same, of
 // the same version. Of projects, users and consumer types, `rows` comes to know those that the
 // consumers have which were touched: others may have been made, by somebody who then failed. If it
-// throws, `rows` is of no use any more.
+// throws a SqlError, `rows` is as before; if anything else, of no use any more.
 World catch_up(SqlConnection& connection, const World& world, Rows& rows, const Touched& touched,
                const LoadOptions& options, Time now);
 

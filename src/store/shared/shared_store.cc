@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "store/administration.h"
 #include "store/load.h"
+#include "store/schema/model.h"
 #include "store/schema/ready.h"
 #include "store/shared/catch_up.h"
 #include "store/shared/change_log.h"
@@ -50,6 +51,23 @@ SessionOptions for_loading(SessionOptions options) {
 bool is_about_keys(const SqlError& error) {
   constexpr std::array<std::string_view, 5> codes = {"1062", "1451", "1452", "23503", "23505"};
   return std::find(codes.begin(), codes.end(), error.code) != codes.end();
+}
+
+// A node of a Galera cluster that was interrupted while it read a trigger, so as to let another
+// node's transaction through, goes on saying that the trigger is wrong: all writes to its table
+// fail until the node reads it again.
+bool is_misread_trigger(const SqlError& error) {
+  const std::string_view what = error.what();
+  return error.code == "1064" && what.find("Trigger 'emplace_") != std::string_view::npos;
+}
+
+// Makes the server drop what it keeps in memory of the tables with triggers. InnoDB repairs
+// nothing, but unlike FLUSH TABLES this needs no right beyond those that writing needs.
+SqlStatement read_triggers_again() {
+  std::string tables;
+  for (const auto& table : upstream_tables(upstream_revisions().size()))
+    tables += (tables.empty() ? "" : ", ") + table.name;
+  return {"REPAIR LOCAL TABLE " + tables};
 }
 
 Time not_before(const World& world) {
@@ -280,6 +298,10 @@ void SharedStore::fail_to_write(BatchWriter& writer, const StoreError& error) {
     throw StoreConflict(error.what());
   }
   leave();
+  if (fault && is_misread_trigger(*fault)) {
+    writer_.get().run_one(read_triggers_again());
+    throw StoreConflict(error.what());
+  }
   if (fault && fault->fault == SqlFault::conflict) throw StoreConflict(error.what());
   if (fault && fault->fault == SqlFault::refused && !is_about_keys(*fault)) {
     throw StoreRefusal(error.what());
