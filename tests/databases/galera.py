@@ -41,7 +41,7 @@ class GaleraNode(MariaDB):
                 f'--wsrep-node-address={HOST}:{self.group_port}', '--binlog-format=ROW',
                 f'--wsrep-node-name={self.port}', '--wsrep-sst-method=rsync',
                 f'--wsrep-sst-receive-address={HOST}:{self.transfer_port}',
-                '--innodb-autoinc-lock-mode=2', '--wsrep-provider-options='
+                '--innodb-autoinc-lock-mode=2', '--log-bin-trust-function-creators=1', '--wsrep-provider-options='
                 + ';'.join(f'{name}={value}' for name, value in provider.items())]
 
     def status(self, variable):
