@@ -94,6 +94,7 @@ class SharedStore final : public Store {
  private:
   WorldPtr loaded_anew(const World& known);
   WorldPtr brought_up(SqlConnection& connection, const WorldPtr& newest, const Missed& missed);
+  void end_snapshot() noexcept;
   void write(BatchWriter& writer, const std::vector<Step>& steps, Tick tick,
              const std::string& batch);
   [[noreturn]] void fail_to_write(BatchWriter& writer, const StoreError& error);
@@ -189,14 +190,26 @@ WorldPtr SharedStore::catch_up(const WorldPtr& newest) {
       for (auto& statement : missed_since(connection.engine(), tick_, false))
         snapshot.push_back(std::move(statement));
       const auto missed = read_missed(connection.run(snapshot), tick_);
-      const auto world = missed.incomplete ? nullptr : brought_up(connection, newest, missed);
-      connection.run_one({"COMMIT"});
-      if (world) return world;
+      if (!missed.incomplete) {
+        auto world = brought_up(connection, newest, missed);
+        end_snapshot();
+        return world;
+      }
+      end_snapshot();
     }
     return loaded_anew(*newest);
   } catch (...) {
     reader_.close();
     throw;
+  }
+}
+
+// Never fails: what was read counts, and the tick stands for it.
+void SharedStore::end_snapshot() noexcept {
+  try {
+    reader_.current().run_one({"COMMIT"});
+  } catch (...) {
+    reader_.close();
   }
 }
 
