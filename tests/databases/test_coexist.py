@@ -116,7 +116,7 @@ def test_the_triggers_can_be_removed_and_installed_again(database, tmp_path):
         assert cloud[0].get(f'/resource_providers/{shown}').status == 200
 
 
-PATHS = ['/resource_providers', '/traits', '/resource_classes',
+PATHS = ['/resource_providers', '/traits?name=startswith:CUSTOM_', '/resource_classes',
          *(f'/resource_providers/{provider}/{part}'
            for provider in (story.HOST, story.NUMA, story.DEVICE, story.SHARE)
            for part in ('inventories', 'usages', 'aggregates', 'traits', 'allocations')),

@@ -20,17 +20,24 @@ Tick clock_in(const SqlResult& result) {
 }
 
 std::vector<SqlStatement> missed_since(Engine engine, Tick known, bool lock) {
-  std::string clock = clock_query;
-  // MySQL, which takes the comment for one, waits as its session says; so does PostgreSQL.
-  if (lock) clock += engine == Engine::mariadb ? " FOR UPDATE /*M! WAIT 5 */" : " FOR UPDATE";
-  return {{std::move(clock)},
-          {"SELECT tick, touched FROM emplace_changes WHERE tick > ? ORDER BY tick", {known}}};
+  SqlStatement log{"SELECT tick, touched FROM emplace_changes WHERE tick > ? ORDER BY tick",
+                   {known}};
+  if (!lock) return {read_clock(), std::move(log)};
+  const std::string clock = std::string(clock_query) + " FOR UPDATE";
+  // MySQL, which takes the comment for one, waits for the clock as its session says. From then on
+  // only somebody can be in the way who will want the clock next, so waiting is of no use.
+  if (engine == Engine::mariadb) return {{clock + " /*M! WAIT 5 */"}, std::move(log)};
+  return {{clock}, {"SET LOCAL lock_timeout = '50ms'"}, std::move(log)};
 }
 
 Missed read_missed(const std::vector<SqlResult>& results, Tick known) {
   Missed missed;
   auto& log = *results.back().data;
-  missed.tick = clock_in(results[results.size() - 2]);
+  // The clock is the SELECT before it.
+  auto clock = results.rbegin() + 1;
+  while (!clock->data)
+    ++clock;
+  missed.tick = clock_in(*clock);
   // The log was asked for after the clock, so it may say more.
   Tick reached = known;
   while (log.next()) {

@@ -27,7 +27,8 @@ Tick clock_in(const SqlResult& result);
 // `lock`, the clock's lock is taken, and held until the transaction ends; waiting for it for longer
 // than a few seconds is a conflict.
 std::vector<SqlStatement> missed_since(Engine engine, Tick known, bool lock);
-// From the last two results. Entries up to `known` count as known: it may have grown meanwhile.
+// From their results, the last of several. Entries up to `known` count as known: it may have grown
+// meanwhile.
 Missed read_missed(const std::vector<SqlResult>& results, Tick known);
 
 // Begins a transaction that writes; nothing on MariaDB, whose sessions begin by themselves.
