@@ -6,11 +6,13 @@ import subprocess
 import sys
 import textwrap
 import time
+import types
 
 import pytest
 
 from cloud import Upstream
 from harness import BINARY, clean_environment, new_uuid, run_command, write_configuration
+from servers import MariaDB
 
 NEWEST = 'a082b8bb98d0'
 OF_UPSTREAM_8 = '422ece571366'  # the newest one that Debian's Placement knows
@@ -133,6 +135,11 @@ class Operator:
             'FROM pg_sequences WHERE schemaname = current_schema() ORDER BY 1')]
         return said
 
+
+
+def of_mariadb(server, url):
+    """What the fixture `database` is, for a test that wants MariaDB alone."""
+    return types.SimpleNamespace(server=server, engine='mariadb', url=url)
 
 
 @pytest.fixture
@@ -289,9 +296,7 @@ def test_unknown_revisions_and_ways_back_are_refused(operator):
 @needs_upstream
 @pytest.mark.parametrize('charset', ['utf8mb3', 'latin1'])
 def test_text_compares_byte_by_byte_whatever_the_charset_was(mariadb, tmp_path, charset):
-    database = type('D', (), {'server': mariadb, 'engine': 'mariadb',
-                              'url': mariadb.new_database(charset)})
-    operator = Operator(tmp_path, database)
+    operator = Operator(tmp_path, of_mariadb(mariadb, mariadb.new_database(charset)))
     operator.migrate_as_upstream(OF_UPSTREAM_8)
     fill(operator)
     before = rows(operator)
@@ -419,8 +424,7 @@ def test_the_log_stays_short_also_when_upstream_alone_writes(operator):
 
 
 def test_triggers_leave_the_last_id_and_the_count_of_rows_alone(mariadb, tmp_path):
-    database = type('D', (), {'server': mariadb, 'engine': 'mariadb', 'url': mariadb.new_database()})
-    operator = Operator(tmp_path, database)
+    operator = Operator(tmp_path, of_mariadb(mariadb, mariadb.new_database()))
     operator.sync()
     session = mariadb.session(operator.url)
     cursor = session.cursor()
@@ -476,6 +480,31 @@ def test_a_user_who_may_not_make_triggers_is_told_what_to_do(operator):
     operator.run('db', 'coexist', 'off')
     operator.sync()
     assert operator.check() == []
+
+
+@pytest.mark.parametrize('log_format', ['MIXED', 'ROW'])
+def test_a_server_with_a_binary_log_must_trust_who_makes_triggers(tmp_path, log_format):
+    server = MariaDB(settings=('--log-bin', f'--binlog-format={log_format}'))
+    try:
+        server.start()
+        operator = Operator(tmp_path, of_mariadb(server, server.new_database()))
+        code, _, err = operator.call('db', 'sync')
+        assert (code, 'log_bin_trust_function_creators = 1' in err,
+                'emplace db coexist off' in err) == (1, True, True), err
+        server.administer('SET GLOBAL log_bin_trust_function_creators = 1')
+        operator.sync()
+        assert operator.check() == []
+        session = server.session(operator.url)
+        cursor = session.cursor()
+        before = operator.tick()
+        cursor.execute("INSERT INTO traits (name) VALUES ('CUSTOM_T')")
+        cursor.execute('SHOW WARNINGS')
+        assert cursor.fetchall() == ()
+        session.commit()
+        session.close()
+        assert len(operator.words_since(before)) == 1
+    finally:
+        server.remove()
 
 
 # --- rows and differences -----------------------------------------------------------------------
