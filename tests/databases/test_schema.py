@@ -8,10 +8,11 @@ import textwrap
 import time
 import types
 
+import pymysql
 import pytest
 
 from cloud import Upstream
-from harness import BINARY, clean_environment, new_uuid, run_command, write_configuration
+from harness import BINARY, clean_environment, new_uuid, run_command, wait_for, write_configuration
 from servers import MariaDB
 
 NEWEST = 'a082b8bb98d0'
@@ -135,6 +136,15 @@ class Operator:
             'FROM pg_sequences WHERE schemaname = current_schema() ORDER BY 1')]
         return said
 
+
+
+def may_use(server, url):
+    """Whether the URL's user has come to that node already, with all rights."""
+    try:
+        server.execute(url, 'SELECT 1')
+    except pymysql.Error:
+        return False
+    return True
 
 
 def of_mariadb(server, url):
@@ -316,6 +326,21 @@ def test_text_compares_byte_by_byte_whatever_the_charset_was(mariadb, tmp_path, 
     assert made == operator.execute(
         'SELECT table_name, create_time FROM information_schema.tables '
         'WHERE table_schema = SCHEMA() ORDER BY 1')
+
+
+def test_all_nodes_of_a_cluster_may_make_the_tables_at_once(galera, tmp_path):
+    operators = []
+    for number, (node, url) in enumerate(zip(galera.nodes, galera.new_database())):
+        (tmp_path / str(number)).mkdir()
+        node.administer('SET GLOBAL log_bin_trust_function_creators = 1')
+        wait_for(lambda node=node, url=url: may_use(node, url), f'the rights on {url}')
+        operators.append(Operator(tmp_path / str(number), of_mariadb(node, url)))
+    for process in [operator.begin_sync() for operator in operators]:
+        out, _ = process.communicate(timeout=120)
+        assert (process.returncode, out) == (0, '')
+    for operator in operators:
+        assert operator.check() == []
+    assert operators[0].one('SELECT count(*) - count(DISTINCT name) FROM traits') == 0
 
 
 # --- triggers -----------------------------------------------------------------------------------

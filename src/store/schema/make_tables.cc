@@ -16,10 +16,9 @@ bool change(SqlConnection& connection, const std::string& statement) {
     return true;
   } catch (const SqlError& error) {
     // In PostgreSQL a transaction is lost by any error, and a lock keeps twins away.
-    if (connection.engine() == Engine::postgresql || !is_done_already(error, Engine::mariadb)) {
-      throw;
-    }
-    return false;
+    if (connection.engine() == Engine::postgresql) throw;
+    if (error.fault == SqlFault::conflict || is_done_already(error, Engine::mariadb)) return false;
+    throw;
   }
 }
 
