@@ -1,5 +1,6 @@
-# emplace_part(NAME dependencies…): one static library for src/NAME, and one test program for the
-# *_test.cc beside the code.
+# emplace_part(NAME dependencies…): one static library for src/NAME, one test program for the
+# *_test.cc beside the code, and one, which ctest does not run, for the *_server_test.cc, which need
+# a database server.
 
 function(emplace_sources target folder)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${folder}/*.cc)
@@ -17,6 +18,13 @@ function(emplace_part name)
   emplace_sources(${name} ${name})
   target_link_libraries(${name} PUBLIC ${ARGN})
   file(GLOB_RECURSE tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*_test.cc)
+  set(server_tests ${tests})
+  list(FILTER server_tests INCLUDE REGEX "_server_test\\.cc$")
+  list(FILTER tests EXCLUDE REGEX "_server_test\\.cc$")
+  if(server_tests)
+    add_executable(${name}_server_test ${server_tests})
+    target_link_libraries(${name}_server_test PRIVATE ${name} GTest::gmock GTest::gtest_main)
+  endif()
   if(tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE ${name} GTest::gmock GTest::gtest_main)

@@ -88,6 +88,31 @@ def test_a_database_of_a_newer_release_is_not_touched(folder):
     assert 'ffffffffffff' in err
 
 
+def test_a_check_tells_where_the_tables_are_not_as_they_should_be(folder):
+    assert emplace(folder, 'db', 'sync')[0] == 0
+    assert emplace(folder, 'db', 'check')[:2] == (0, 'The schema is as expected.\n')
+    sql(folder, 'DROP INDEX allocations_consumer_id_idx')
+    assert emplace(folder, 'db', 'check')[:2] == (
+        1, 'The table allocations has no index allocations_consumer_id_idx (consumer_id).\n')
+
+
+def test_a_purge_removes_what_nothing_refers_to(folder):
+    assert emplace(folder, 'db', 'sync')[0] == 0
+    sql(folder, "INSERT INTO projects (external_id) VALUES ('a'), ('b')")
+    code, out, _ = emplace(folder, 'db', 'purge')
+    assert code == 0
+    assert '|    projects    |    2    |' in out
+    assert sql(folder, 'SELECT count(*) FROM projects') == [(0,)]
+
+
+def test_nobody_else_may_write_to_a_file(folder):
+    assert emplace(folder, 'db', 'sync')[0] == 0
+    code, out, _ = emplace(folder, 'db', 'coexist', 'show')
+    assert (code, out.startswith('off: ')) == (0, True)
+    code, _, err = emplace(folder, 'db', 'coexist', 'on')
+    assert (code, 'one process at a time' in err) == (1, True)
+
+
 def test_an_upgrade_check_of_a_new_database_is_all_success(folder):
     emplace(folder, 'db', 'sync')
     for code, out, _ in (emplace(folder, 'status', 'upgrade', 'check'),

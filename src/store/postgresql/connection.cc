@@ -66,7 +66,8 @@ class PostgresqlStream final : public SqlRows {
   PostgresqlStream& operator=(const PostgresqlStream&) = delete;
 
   bool next() override {
-    if (!std::exchange(first_, false)) row_ = connection_.session_.next();
+    const bool ended = PQresultStatus(row_.get()) == PGRES_TUPLES_OK;
+    if (!std::exchange(first_, false) && !ended) row_ = connection_.session_.next();
     check();
     return PQresultStatus(row_.get()) == PGRES_SINGLE_TUPLE;
   }

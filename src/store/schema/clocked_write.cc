@@ -3,44 +3,54 @@
 #include "store/shared/own_tables.h"
 
 namespace emplace::store {
+namespace {
 
-ClockedWrite::ClockedWrite(SqlConnection& connection) : connection_(connection) {
-  connection_.run_one({"BEGIN"});
-  try {
-    const auto clock =
-        connection_.run_one({"SELECT tick FROM emplace_clock WHERE id = 1 FOR UPDATE"});
-    if (!clock.data->next()) {
-      throw StoreError(connection_.description() +
-                       ": there is no row in emplace_clock; run \"emplace db sync\" first.");
-    }
-  } catch (...) {
-    connection_.run_one({"ROLLBACK"});
-    throw;
-  }
+void take_lock(SqlConnection& connection) {
+  const auto clock = connection.run_one({"SELECT tick FROM emplace_clock WHERE id = 1 FOR UPDATE"});
+  if (clock.data->next()) return;
+  throw StoreError(connection.description() +
+                   ": there is no row in emplace_clock; run \"emplace db sync\" first.");
 }
 
-ClockedWrite::~ClockedWrite() {
-  if (!open_) return;
+void advance(SqlConnection& connection, const std::string& touched) {
+  connection.run(
+      {{"UPDATE emplace_clock SET tick = tick + 1 WHERE id = 1"},
+       {"INSERT INTO emplace_changes (tick, batch, touched) "
+        "SELECT tick, NULL, ? FROM emplace_clock WHERE id = 1",
+        {touched}},
+       {"DELETE FROM emplace_changes WHERE tick <= (SELECT tick FROM emplace_clock WHERE id = 1) "
+        "- ?",
+        {change_log_kept}}});
+}
+
+void roll_back(SqlConnection& connection) {
   try {
-    connection_.run_one({"ROLLBACK"});
+    connection.run_one({"ROLLBACK"});
   } catch (const StoreError&) {
     // The session is lost, and with it the transaction.
   }
 }
 
-void ClockedWrite::finish(const std::string& touched) {
-  if (!touched.empty()) {
-    connection_.run(
-        {{"UPDATE emplace_clock SET tick = tick + 1 WHERE id = 1"},
-         {"INSERT INTO emplace_changes (tick, batch, touched) "
-          "SELECT tick, NULL, ? FROM emplace_clock WHERE id = 1",
-          {touched}},
-         {"DELETE FROM emplace_changes WHERE tick <= (SELECT tick FROM emplace_clock WHERE id = 1) "
-          "- ?",
-          {change_log_kept}}});
+}  // namespace
+
+void write_clocked(SqlConnection& connection, const std::function<std::string()>& work) {
+  constexpr int tries_max = 10;
+  for (int tries = 1;; ++tries) {
+    connection.run_one({"BEGIN"});
+    try {
+      take_lock(connection);
+      const auto touched = work();
+      if (!touched.empty()) advance(connection, touched);
+      connection.run_one({"COMMIT"});
+      return;
+    } catch (const SqlError& error) {
+      roll_back(connection);
+      if (error.fault != SqlFault::conflict || tries == tries_max) throw;
+    } catch (...) {
+      roll_back(connection);
+      throw;
+    }
   }
-  connection_.run_one({"COMMIT"});
-  open_ = false;
 }
 
 }  // namespace emplace::store

@@ -2,6 +2,7 @@
 // that write, and says in the log what it touched.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "store/sql/connection.h"
@@ -12,22 +13,10 @@ namespace emplace::store {
 // every process loads all anew.
 inline constexpr auto everything_touched = "*";
 
-class ClockedWrite {
- public:
-  // Begins, and waits for the lock. Requires: a session that the triggers know as emplace's.
-  // Throws StoreError, also if there is no clock.
-  explicit ClockedWrite(SqlConnection& connection);
-  // Undoes what was not finished.
-  ~ClockedWrite();
-  ClockedWrite(const ClockedWrite&) = delete;
-  ClockedWrite& operator=(const ClockedWrite&) = delete;
-
-  // Advances the clock, logs the words and commits. Nothing touched: the clock stays as it is.
-  void finish(const std::string& touched);
-
- private:
-  SqlConnection& connection_;
-  bool open_ = true;
-};
+// Runs `work` in a transaction that holds the clock's lock, advances the clock, logs the words that
+// `work` returns and commits; no words: the clock stays as it is. If the server undoes the
+// transaction because of others', all is done again, a few times. Requires: a session that the
+// triggers know as emplace's. Throws StoreError, also if there is no clock; nothing is done then.
+void write_clocked(SqlConnection& connection, const std::function<std::string()>& work);
 
 }  // namespace emplace::store

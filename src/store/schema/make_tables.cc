@@ -9,31 +9,49 @@
 namespace emplace::store {
 namespace {
 
-// Runs a statement that makes or drops something; what a twin has done at the same time is done.
-void change(SqlConnection& connection, const std::string& statement) {
+// Runs a statement that makes or drops something; false if a twin was quicker.
+bool change(SqlConnection& connection, const std::string& statement) {
   try {
     connection.run_one({statement});
+    return true;
   } catch (const SqlError& error) {
     // In PostgreSQL a transaction is lost by any error, and a lock keeps twins away.
-    if (connection.engine() == Engine::postgresql || !is_done_already(error, Engine::mariadb)) {
-      throw;
-    }
+    if (connection.engine() == Engine::postgresql) throw;
+    if (error.fault == SqlFault::conflict || is_done_already(error, Engine::mariadb)) return false;
+    throw;
   }
 }
 
-void complete(SqlConnection& connection, const Dialect& dialect, const Table& table,
-              const LiveTable& live) {
+std::vector<std::string> missing_parts(const Dialect& dialect, const Table& table,
+                                       const LiveTable& live) {
+  std::vector<std::string> statements;
   for (const auto& column : table.columns) {
     if (live.column(column.name) == nullptr) {
-      change(connection, add_column(table, column, dialect));
+      statements.push_back(add_column(table, column, dialect));
     }
   }
   for (const auto& index : table.indexes) {
-    if (live.index(index.name) == nullptr) change(connection, add_index(table, index, dialect));
+    if (live.index(index.name) == nullptr) statements.push_back(add_index(table, index, dialect));
   }
   for (const auto& key : table.foreign_keys) {
-    if (!live.has_foreign_key(key)) change(connection, add_foreign_key(table, key));
+    if (!live.has_foreign_key(key)) statements.push_back(add_foreign_key(table, key));
   }
+  return statements;
+}
+
+std::vector<std::string> missing_parts(SqlConnection& connection, const Dialect& dialect,
+                                       const Tables& tables) {
+  std::vector<std::string> statements;
+  const auto live = read_live(connection, tables);
+  for (const auto& table : tables) {
+    const auto found = live.find(table.name);
+    for (const auto& statement : found == live.end()
+                                     ? create_table(table, dialect)
+                                     : missing_parts(dialect, table, found->second)) {
+      statements.push_back(statement);
+    }
+  }
+  return statements;
 }
 
 }  // namespace
@@ -52,15 +70,16 @@ Dialect dialect_of(SqlConnection& connection) {
 }
 
 void make_what_is_missing(SqlConnection& connection, const Dialect& dialect, const Tables& tables) {
-  const auto live = read_live(connection, tables);
-  for (const auto& table : tables) {
-    if (const auto found = live.find(table.name); found != live.end()) {
-      complete(connection, dialect, table, found->second);
-      continue;
-    }
-    for (const auto& statement : create_table(table, dialect))
-      change(connection, statement);
+  // What a twin had begun may be lost with him: look again.
+  constexpr int looks_max = 20;
+  for (int looks = 0; looks < looks_max; ++looks) {
+    bool alone = true;
+    for (const auto& statement : missing_parts(connection, dialect, tables))
+      alone = change(connection, statement) && alone;
+    if (alone) return;
   }
+  throw StoreError(connection.description() +
+                   ": others change the same tables all the time; try again.");
 }
 
 void drop_indexes(SqlConnection& connection, const Dialect& dialect,

@@ -55,14 +55,8 @@ RowId root_of(const Parents& parents, RowId provider) {
   return provider;
 }
 
-// Mends at most `most`; how many.
-std::size_t mend_some_roots(SqlConnection& connection, std::size_t most) {
-  ClockedWrite write(connection);
-  const auto ids = ids_of(connection,
-                          "SELECT id FROM resource_providers WHERE root_provider_id IS NULL "
-                          "ORDER BY id LIMIT " +
-                              std::to_string(most));
-  if (ids.empty()) return 0;
+// The words of what it changed.
+std::string give_roots(SqlConnection& connection, const std::vector<RowId>& ids) {
   const auto parents = read_parents(connection);
   std::vector<SqlStatement> updates;
   std::string words;
@@ -72,10 +66,22 @@ std::size_t mend_some_roots(SqlConnection& connection, std::size_t most) {
     words += (words.empty() ? "P" : " P") + std::to_string(id);
   }
   connection.run(updates);
-  write.finish(words);
-  return ids.size();
+  return words;
 }
 
+// Mends at most `most`; how many.
+std::size_t mend_some_roots(SqlConnection& connection, std::size_t most) {
+  std::size_t mended = 0;
+  write_clocked(connection, [&] {
+    const auto ids = ids_of(connection,
+                            "SELECT id FROM resource_providers WHERE root_provider_id IS NULL "
+                            "ORDER BY id LIMIT " +
+                                std::to_string(most));
+    mended = ids.size();
+    return ids.empty() ? std::string() : give_roots(connection, ids);
+  });
+  return mended;
+}
 // --- consumers ----------------------------------------------------------------------------------
 
 const std::string without_consumer =
@@ -104,16 +110,19 @@ RowId owner_row(SqlConnection& connection, const std::string& table,
   return found.data->integer(0);
 }
 
-// Makes those of the consumers that are still missing; how many.
-std::size_t create_consumers(SqlConnection& connection, const IncompleteOwner& owner,
-                             const std::vector<std::string>& candidates) {
-  ClockedWrite write(connection);
-  auto found =
-      connection.run_one({"SELECT DISTINCT allocations.consumer_id " + without_consumer +
-                              " AND allocations.consumer_id IN " + placeholders(candidates.size()),
-                          {candidates.begin(), candidates.end()}});
-  const auto uuids = texts_of(std::move(found.data));
-  if (uuids.empty()) return 0;
+std::vector<std::string> still_missing(SqlConnection& connection,
+                                       const std::vector<std::string>& candidates) {
+  return texts_of(
+      connection
+          .run_one({"SELECT DISTINCT allocations.consumer_id " + without_consumer +
+                        " AND allocations.consumer_id IN " + placeholders(candidates.size()),
+                    {candidates.begin(), candidates.end()}})
+          .data);
+}
+
+// The words of what it made. Requires: one uuid at least.
+std::string insert_consumers(SqlConnection& connection, const IncompleteOwner& owner,
+                             const std::vector<std::string>& uuids) {
   const auto project = owner_row(connection, "projects", owner.project_id);
   const auto user = owner_row(connection, "users", owner.user_id);
   const auto now = now_sql(connection.engine());
@@ -126,8 +135,19 @@ std::size_t create_consumers(SqlConnection& connection, const IncompleteOwner& o
     words += (words.empty() ? "C" : " C") + uuid;
   }
   connection.run_one(insert);
-  write.finish(words);
-  return uuids.size();
+  return words;
+}
+
+// Makes those of the consumers that are still missing; how many.
+std::size_t create_consumers(SqlConnection& connection, const IncompleteOwner& owner,
+                             const std::vector<std::string>& candidates) {
+  std::size_t made = 0;
+  write_clocked(connection, [&] {
+    const auto uuids = still_missing(connection, candidates);
+    made = uuids.size();
+    return uuids.empty() ? std::string() : insert_consumers(connection, owner, uuids);
+  });
+  return made;
 }
 
 // --- purge --------------------------------------------------------------------------------------
@@ -147,20 +167,24 @@ std::vector<RowId> unused(SqlConnection& connection, const Purgeable& kind) {
 // Deletes those of the candidates that are still not referred to; how many.
 std::int64_t delete_unused(SqlConnection& connection, const Purgeable& kind,
                            const std::vector<RowId>& candidates) {
-  ClockedWrite write(connection);
-  const auto used =
-      connection.run_one({"SELECT DISTINCT " + kind.column + " FROM " + kind.referrer + " WHERE " +
-                              kind.column + " IN " + placeholders(candidates.size()),
-                          values_of(candidates)});
-  std::set<RowId> gone(candidates.begin(), candidates.end());
-  while (used.data->next())
-    gone.erase(used.data->integer(0));
-  if (gone.empty()) return 0;
-  const auto deleted =
-      connection.run_one({"DELETE FROM " + kind.table + " WHERE id IN " + placeholders(gone.size()),
-                          {gone.begin(), gone.end()}});
-  write.finish(deleted.rows > 0 ? "X" : "");
-  return deleted.rows;
+  std::int64_t deleted = 0;
+  write_clocked(connection, [&] {
+    const auto used =
+        connection.run_one({"SELECT DISTINCT " + kind.column + " FROM " + kind.referrer +
+                                " WHERE " + kind.column + " IN " + placeholders(candidates.size()),
+                            values_of(candidates)});
+    std::set<RowId> gone(candidates.begin(), candidates.end());
+    while (used.data->next())
+      gone.erase(used.data->integer(0));
+    deleted = gone.empty() ? 0
+                           : connection
+                                 .run_one({"DELETE FROM " + kind.table + " WHERE id IN " +
+                                               placeholders(gone.size()),
+                                           {gone.begin(), gone.end()}})
+                                 .rows;
+    return std::string(deleted > 0 ? "X" : "");
+  });
+  return deleted;
 }
 
 std::int64_t purge_kind(SqlConnection& connection, const Purgeable& kind) {

@@ -209,6 +209,10 @@ Tables own_tables(Engine engine) {
                    .columns = {number("resource_provider_id"), number("resource_class_id"),
                                text("stored", 32), kind(ColumnKind::exact, "exact")},
                    .primary_key = {"resource_provider_id", "resource_class_id"}});
+    all.push_back(
+        {.name = "emplace_lease",
+         .columns = {number("id"), text("holder", 36), kind(ColumnKind::big_integer, "beat")},
+         .primary_key = {"id"}});
   }
   return all;
 }

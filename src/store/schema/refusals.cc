@@ -31,9 +31,13 @@ std::string mariadb_grant(SqlConnection& connection, const std::string& what) {
 
 bool is_done_already(const SqlError& error, Engine engine) {
   if (engine == Engine::mariadb) {
-    // Table, column, key, row, foreign key (three ways to say it), trigger; gone: key, trigger.
-    return is_one_of(error.code, {"1050", "1060", "1061", "1062", "1826", "1022", "121", "1359",
-                                  "1091", "1360"});
+    // A foreign key of that name, as InnoDB says it.
+    if (error.code == "1005") {
+      return std::string_view(error.what()).find("errno: 121") != std::string_view::npos;
+    }
+    // Table, column, key, row, foreign key (two more ways to say it), trigger; gone: key, trigger.
+    return is_one_of(error.code,
+                     {"1050", "1060", "1061", "1062", "1826", "1022", "1359", "1091", "1360"});
   }
   // Column, object, table, function, row, schema object.
   return is_one_of(error.code, {"42701", "42710", "42P07", "42723", "23505"});

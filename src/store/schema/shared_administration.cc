@@ -1,6 +1,7 @@
 #include "store/schema/shared_administration.h"
 
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "store/schema/clocked_write.h"
@@ -8,6 +9,7 @@
 #include "store/schema/live.h"
 #include "store/schema/make_tables.h"
 #include "store/schema/mend.h"
+#include "store/schema/one_at_a_time.h"
 #include "store/schema/ready.h"
 #include "store/schema/refusals.h"
 #include "store/schema/sql_text.h"
@@ -48,17 +50,17 @@ bool coexist(SqlConnection& connection) {
   return number_of(connection, "SELECT coexist FROM emplace_clock WHERE id = 1") != 0;
 }
 
-// Keeps others who make tables away for as long as the session lives, where the server can: every
-// step is safe without, but not as quiet. (Galera has no such lock for all of its nodes.)
-void lock_out_twins(SqlConnection& connection) {
-  if (connection.engine() == Engine::postgresql) {
-    connection.run_one({"SELECT pg_advisory_lock(hashtext('emplace db sync'))"});
-    return;
-  }
-  try {
-    connection.run_one({"SELECT GET_LOCK(CONCAT('emplace ', MD5(SCHEMA())), 600)"});
-  } catch (const SqlError& error) {
-    if (error.fault == SqlFault::lost) throw;
+// Does it again, a few times, if the server undid something of it because of others: in a cluster
+// that may happen to any statement. Requires: it may run again at any time.
+template <class Work>
+void again_after_conflicts(Work work) {
+  constexpr int tries_max = 10;
+  for (int tries = 1;; ++tries) {
+    try {
+      return work();
+    } catch (const SqlError& error) {
+      if (error.fault != SqlFault::conflict || tries == tries_max) throw;
+    }
   }
 }
 
@@ -121,11 +123,12 @@ Tables existing_tables(SqlConnection& connection) {
 }
 
 // Also after writes that no trigger saw.
-void allow_others(SqlConnection& connection, const Tables& tables) {
-  if (!make_triggers(connection, tables) && coexist(connection)) return;
-  ClockedWrite write(connection);
-  connection.run_one({"UPDATE emplace_clock SET coexist = 1 WHERE id = 1"});
-  write.finish(everything_touched);
+void allow_others(SqlConnection& connection, OneAtATime& alone, const Tables& tables) {
+  if (!make_triggers(connection, alone, tables) && coexist(connection)) return;
+  write_clocked(connection, [&] {
+    connection.run_one({"UPDATE emplace_clock SET coexist = 1 WHERE id = 1"});
+    return std::string(everything_touched);
+  });
 }
 
 }  // namespace
@@ -142,9 +145,14 @@ std::string SharedAdministration::revision() {
 }
 
 void SharedAdministration::sync(const std::string& revision) {
+  again_after_conflicts([&] { sync_once(revision); });
+}
+
+void SharedAdministration::sync_once(const std::string& revision) const {
   const auto wanted = wanted_steps(revision);
   const auto connection = session();
-  lock_out_twins(*connection);
+  std::optional<OneAtATime> alone;
+  allowed(*connection, [&] { alone.emplace(*connection); });
   const auto stamped = revision_of(*connection);
   const auto done = steps_to(stamped);
   if (!stamped.empty() && done == 0) {
@@ -165,21 +173,23 @@ void SharedAdministration::sync(const std::string& revision) {
     }
     insert_missing_names(*connection);
     delete_stale_owners(*connection);
-    if (coexist(*connection)) allow_others(*connection, upstream_tables(wanted));
+    if (coexist(*connection)) allow_others(*connection, *alone, upstream_tables(wanted));
     stamp_at_least(*connection, wanted);
   });
 }
 
 void SharedAdministration::stamp(const std::string& revision) {
   const auto& wanted = upstream_revisions()[wanted_steps(revision) - 1];
-  const auto connection = session();
-  lock_out_twins(*connection);
-  allowed(*connection, [&] {
-    make_what_is_missing(*connection, dialect_of(*connection), {newest_tables().front()});
-    connection->run({{"BEGIN"},
-                     {"DELETE FROM alembic_version"},
-                     {"INSERT INTO alembic_version (version_num) VALUES (?)", {wanted}}});
-    connection->run_one({"COMMIT"});
+  again_after_conflicts([&] {
+    const auto connection = session();
+    allowed(*connection, [&] {
+      const OneAtATime alone(*connection);
+      make_what_is_missing(*connection, dialect_of(*connection), {newest_tables().front()});
+      connection->run({{"BEGIN"},
+                       {"DELETE FROM alembic_version"},
+                       {"INSERT INTO alembic_version (version_num) VALUES (?)", {wanted}}});
+      connection->run_one({"COMMIT"});
+    });
   });
 }
 
@@ -250,18 +260,21 @@ bool SharedAdministration::coexists() {
 }
 
 void SharedAdministration::set_coexistence(bool on) {
-  const auto connection = session();
-  require_own_tables(*connection);
-  lock_out_twins(*connection);
-  const auto tables = existing_tables(*connection);
-  if (on) {
-    allow_others(*connection, tables);
-    return;
-  }
-  ClockedWrite write(*connection);
-  connection->run_one({"UPDATE emplace_clock SET coexist = 0 WHERE id = 1"});
-  write.finish("");
-  allowed(*connection, [&] { drop_triggers(*connection, tables); });
+  again_after_conflicts([&] {
+    const auto connection = session();
+    require_own_tables(*connection);
+    OneAtATime alone(*connection);
+    const auto tables = existing_tables(*connection);
+    if (on) {
+      allow_others(*connection, alone, tables);
+      return;
+    }
+    write_clocked(*connection, [&] {
+      connection->run_one({"UPDATE emplace_clock SET coexist = 0 WHERE id = 1"});
+      return std::string();
+    });
+    allowed(*connection, [&] { drop_triggers(*connection, alone, tables); });
+  });
 }
 
 }  // namespace emplace::store

@@ -31,6 +31,7 @@ class SharedAdministration final : public Administration {
  private:
   // A session that the triggers know as emplace's.
   std::unique_ptr<SqlConnection> session() const;
+  void sync_once(const std::string& revision) const;
 
   std::function<std::unique_ptr<SqlConnection>()> open_;
   IncompleteOwner owner_;

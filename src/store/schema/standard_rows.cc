@@ -97,28 +97,30 @@ void make_clock(SqlConnection& connection) {
 }
 
 void insert_missing_names(SqlConnection& connection) {
-  ClockedWrite write(connection);
-  const auto classes = read_names(connection, "resource_classes");
-  const auto traits = read_names(connection, "traits");
   if (connection.engine() == Engine::mariadb) {
     // Else the class with the number 0 would get another one.
     connection.run_one({"SET SESSION sql_mode = CONCAT(@@sql_mode, ',NO_AUTO_VALUE_ON_ZERO')"});
   }
-  insert_rows(connection, "resource_classes", "id, name", missing_classes(classes));
-  insert_rows(connection, "traits", "name", missing_traits(traits));
-  if (connection.engine() == Engine::postgresql) advance_class_sequence(connection);
-  const auto words = words_of_new(connection, "resource_classes", 'c', classes) +
-                     words_of_new(connection, "traits", 't', traits);
-  write.finish(words.empty() ? "" : words.substr(1));
+  write_clocked(connection, [&] {
+    const auto classes = read_names(connection, "resource_classes");
+    const auto traits = read_names(connection, "traits");
+    insert_rows(connection, "resource_classes", "id, name", missing_classes(classes));
+    insert_rows(connection, "traits", "name", missing_traits(traits));
+    if (connection.engine() == Engine::postgresql) advance_class_sequence(connection);
+    const auto words = words_of_new(connection, "resource_classes", 'c', classes) +
+                       words_of_new(connection, "traits", 't', traits);
+    return words.empty() ? words : words.substr(1);
+  });
 }
 
 void delete_stale_owners(SqlConnection& connection) {
-  ClockedWrite write(connection);
-  connection.run_one(
-      {"DELETE FROM emplace_provider_owners WHERE NOT EXISTS (SELECT 1 FROM resource_providers AS "
-       "provider WHERE provider.uuid = emplace_provider_owners.resource_provider_uuid "
-       "AND provider.id = emplace_provider_owners.resource_provider_id)"});
-  write.finish("");
+  write_clocked(connection, [&] {
+    connection.run_one(
+        {"DELETE FROM emplace_provider_owners WHERE NOT EXISTS (SELECT 1 FROM resource_providers "
+         "AS provider WHERE provider.uuid = emplace_provider_owners.resource_provider_uuid "
+         "AND provider.id = emplace_provider_owners.resource_provider_id)"});
+    return std::string();
+  });
 }
 
 }  // namespace emplace::store

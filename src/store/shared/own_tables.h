@@ -13,6 +13,9 @@
 //   NULL, exact DOUBLE NOT NULL, PRIMARY KEY (both ids)), MariaDB alone
 //     Upstream's column inventories.allocation_ratio is a FLOAT there and keeps about six digits.
 //     A row says which ratio it was exactly, for as long as the column still reads as `stored`.
+//   emplace_lease (id INT PRIMARY KEY, holder VARCHAR(36) NOT NULL, beat BIGINT NOT NULL), MariaDB
+//   alone, of use in a Galera cluster
+//     Row 1 says who of those that make tables or triggers may do so (schema/one_at_a_time.h).
 //
 // Sessions of emplace tell the triggers to stay silent, as they log for themselves: MariaDB
 // `SET @emplace_writer = 1`, PostgreSQL `SET emplace.writer = 'on'`.
