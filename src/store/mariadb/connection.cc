@@ -166,6 +166,10 @@ void MariadbConnection::open(const DatabaseUrl& url, const MariadbSettings& sett
     const auto answer = failed();
     throw_error(answer.error, answer.message);
   }
+  // libmariadb itself insists on TLS only where it compares the host's name, too.
+  if (settings.tls && mysql_get_ssl_cipher(session_.get()) == nullptr) {
+    throw SqlError(SqlFault::other, "", description_ + ": the server does not offer TLS");
+  }
   keep_alive(mysql_get_socket(session_.get()));
 }
 
