@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t prepared_max = 200;
 // Longer texts have lists of many lengths in them, and seldom come again as they are.
 constexpr std::size_t prepared_text_max = 500;
+// Shorter ones, COMMIT and its like, cost next to nothing to read.
+constexpr std::size_t prepared_text_min = 12;
 // What may be queued in memory before it is sent.
 constexpr std::size_t queued_bytes_max = 256 * 1024;
 
@@ -133,7 +135,7 @@ std::vector<PostgresqlConnection::Sent> PostgresqlConnection::send(
       queued += value ? value->size() : 0;
     }
     const int count = static_cast<int>(values.size());
-    if (text.size() > prepared_text_max) {
+    if (text.size() > prepared_text_max || text.size() < prepared_text_min) {
       session_.check_queued(PQsendQueryParams(line, text.c_str(), count, nullptr, pointers.data(),
                                               nullptr, nullptr, 0));
       queued += text.size();
