@@ -232,10 +232,11 @@ TEST(Config, WarnsOfWhatIsUnknownAndFailsOverNothing) {
 }
 
 TEST(Config, WarnsOfSetOptionsThatHaveNoEffectWithTheReason) {
-  const auto config = Given().file("[placement_database]\nmax_retries = -1\n").load();
+  const auto config = Given().file("[placement_database]\nmax_overflow = 5\n").load();
   ASSERT_EQ(config.warnings().size(), 1u);
-  EXPECT_THAT(config.warnings().front(),
-              HasSubstr("[placement_database] max_retries has no effect here: it is for"));
+  EXPECT_THAT(
+      config.warnings().front(),
+      HasSubstr("[placement_database] max_overflow has no effect here: a process needs two"));
 }
 
 TEST(Config, DumpsEveryOptionWithSecretsMasked) {

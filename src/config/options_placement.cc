@@ -5,8 +5,8 @@ namespace {
 
 constexpr auto honoured = Effect::honoured;
 constexpr auto ignored = Effect::ignored;
-constexpr std::string_view sqlite_only =
-    "it is for database servers, and this version keeps its data in SQLite";
+constexpr std::string_view two_connections =
+    "a process needs two connections to a database server, whatever the load";
 constexpr std::string_view nobody = "00000000-0000-0000-0000-000000000000";
 
 std::vector<Option> path_options() {
@@ -19,32 +19,47 @@ std::vector<Option> path_options() {
   };
 }
 
+Option number(std::string_view name, std::string_view default_value, std::int64_t minimum,
+              std::string_view help) {
+  constexpr std::int64_t year_s = 366 * 24 * 3600;
+  Option option{"placement_database", name, Kind::integer, default_value, honoured, help};
+  option.minimum = minimum;
+  option.maximum = year_s;
+  return option;
+}
+
 std::vector<Option> database_options() {
   constexpr std::string_view group = "placement_database";
   return {
       {group, "connection", Kind::text, "", honoured,
-       "The database as a URL, such as sqlite:////var/lib/placement/placement.db or "
-       "mysql+pymysql://placement:PASSWORD@controller/placement.",
+       "The database as a URL: sqlite:////var/lib/placement/placement.db, "
+       "mysql+pymysql://USER:PASSWORD@HOST/DATABASE for MariaDB, Galera and MySQL, or "
+       "postgresql://USER:PASSWORD@HOST/DATABASE.",
        true},
       {group, "connection_parameters", Kind::text, "", honoured,
-       "More parameters of the connection's URL, a=b&c=d, which win over those in it.", true},
+       "More parameters for the connection's URL, as a=b&c=d; they win over those that stand in "
+       "it.",
+       true},
       {group, "sqlite_synchronous", Kind::boolean, "true", honoured,
        "Whether SQLite waits for the disk at each commit (synchronous=FULL); if false, a loss of "
        "power may lose the last commits but harms nothing else (synchronous=NORMAL)."},
       {group, "slave_connection", Kind::text, "", ignored,
-       "reads are answered from memory, not from a database", true},
+       "reads are answered from memory, which must follow the database that is written to", true},
       {group, "mysql_sql_mode", Kind::text, "TRADITIONAL", honoured,
-       "MySQL and MariaDB: the SQL mode of sessions; empty: the server's own."},
-      {group, "connection_recycle_time", Kind::integer, "3600", ignored, sqlite_only},
-      {group, "max_pool_size", Kind::integer, "", ignored, sqlite_only},
-      {group, "max_retries", Kind::integer, "10", ignored, sqlite_only},
-      {group, "retry_interval", Kind::integer, "10", ignored, sqlite_only},
-      {group, "max_overflow", Kind::integer, "", ignored, sqlite_only},
+       "The sql_mode of sessions with MariaDB and MySQL; empty: the server's own."},
+      number("connection_recycle_time", "3600", -1,
+             "Seconds after which a connection to a database server is replaced; -1: never."),
+      {group, "max_pool_size", Kind::integer, "", ignored, two_connections},
+      number("max_retries", "10", -1,
+             "How often a database server that is away is tried again at start; -1: without end."),
+      number("retry_interval", "10", 0,
+             "Seconds between two tries to reach a database server at start."),
+      {group, "max_overflow", Kind::integer, "", ignored, two_connections},
       {group, "connection_debug", Kind::integer, "0", ignored,
        "it sets how much SQLAlchemy logs, which is not used"},
       {group, "connection_trace", Kind::boolean, "false", ignored,
        "it adds Python's call stack to SQL as comments"},
-      {group, "pool_timeout", Kind::integer, "", ignored, sqlite_only},
+      {group, "pool_timeout", Kind::integer, "", ignored, two_connections},
       {group, "sync_on_startup", Kind::boolean, "false", honoured,
        "Whether the server brings the database's tables up to date when it starts."},
   };

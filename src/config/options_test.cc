@@ -70,6 +70,7 @@ TEST(Options, MarkEveryPasswordAsSecret) {
     EXPECT_TRUE(option->secret) << name;
   }
   EXPECT_TRUE(find_option("placement_database", "connection")->secret);
+  EXPECT_TRUE(find_option("placement_database", "connection_parameters")->secret);
   EXPECT_TRUE(find_option("placement_database", "slave_connection")->secret);
 }
 

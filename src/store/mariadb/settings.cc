@@ -109,7 +109,8 @@ MariadbSettings mariadb_settings(const DatabaseUrl& url, const SessionOptions& o
   if (url.host.empty() && settings.socket.empty() && settings.defaults_file.empty()) {
     settings.host = "localhost";
   }
-  settings.port = url.port != 0 ? url.port : 3306;
+  settings.port = url.port;
+  if (url.port == 0 && settings.defaults_file.empty()) settings.port = 3306;
   apply_tls(parameters, settings);
   return settings;
 }

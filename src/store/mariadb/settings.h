@@ -12,9 +12,9 @@
 namespace emplace::store {
 
 struct MariadbSettings {
-  // TCP to `host`, or the socket; with `defaults_file` both may be empty: it says which.
+  // TCP to `host`, or the socket; with `defaults_file` all may be empty or 0: it says which.
   std::string host, socket;
-  std::uint16_t port = 3306;
+  std::uint16_t port = 0;
   unsigned connect_timeout_s = 0, read_timeout_s = 0, write_timeout_s = 0;
   std::string defaults_file, defaults_group;
   bool tls = false;                // it is demanded

@@ -34,6 +34,7 @@ TEST(MariadbSettings, GoByTcpUnlessASocketIsNamed) {
   EXPECT_EQ(socket.socket, "/run/s");
   EXPECT_EQ(socket.host, "");
   EXPECT_EQ(settings("mysql:///d?read_default_file=/etc/x").host, "");
+  EXPECT_EQ(settings("mysql:///d?read_default_file=/etc/x").port, 0);
 }
 
 TEST(MariadbSettings, TakeTheUrlsTimeoutsBeforeTheOptions) {

@@ -58,8 +58,9 @@ class SqlConnection : public SqlSource {
   // Such as "MariaDB at 10.0.0.5:3306, database placement": for the log.
   virtual std::string description() const = 0;
   // Sends all statements at once and waits for all answers; throws the SqlError of the first that
-  // failed. On MariaDB the ones after it have run all the same: what changes anything belongs into
-  // a transaction, and COMMIT never into the same call as what it is to commit.
+  // failed. On MariaDB the ones after it may have run all the same: what changes anything belongs
+  // into a transaction, and COMMIT never into the same call as what it is to commit. On PostgreSQL
+  // what one call runs outside of a transaction is one by itself.
   virtual std::vector<SqlResult> run(const std::vector<SqlStatement>& statements) = 0;
 
   SqlResult run_one(SqlStatement statement) {
