@@ -155,7 +155,7 @@ def test_a_wrong_line_is_named_with_its_number(tmp_path):
     assert 'placement.conf:3: ' in refused(tmp_path, '--config-file', str(path))
 
 
-@pytest.mark.parametrize('connection', ['mysql+pymysql://u:hidden@h/d', 'sqlite://', 'junk',
+@pytest.mark.parametrize('connection', ['mysql+pymysql://u:hidden@h/', 'sqlite://', 'junk',
                                         'oracle://h'])
 def test_a_database_that_it_cannot_use_is_refused_without_its_password(tmp_path, connection):
     path = configuration(tmp_path, {'placement_database': {'connection': connection}})
