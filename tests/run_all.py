@@ -188,6 +188,18 @@ def conformance(step):
     step.add(*last_counts(output), code)
 
 
+def conformance_on(engine):
+    """The same suites on a database server."""
+    def work(step):
+        if not os.path.exists(os.path.join(CONFORMANCE, 'run_gabbits.py')):
+            step.skipped = 'no ../shared/conformance'
+            return
+        code, output = step.command(PYTHON, 'tests/databases/conformance.py', engine, '--jobs',
+                                    str(CORES))
+        step.add(*last_counts(output), code)
+    return work
+
+
 def http_tests(preset, *folders):
     """tests/api and the like, by pytest, on the program that EMPLACE_BINARY names."""
     def work(step):
@@ -257,6 +269,9 @@ STEPS = [
     Step('release-build', build('release')),
     Step('unit', unit_tests('release'), ['release-build']),
     Step('conformance', conformance, ['release-build']),
+    Step('conformance-mariadb', conformance_on('mariadb'), ['release-build']),
+    Step('conformance-postgresql', conformance_on('postgresql'), ['release-build']),
+    Step('databases', http_tests('release', 'tests/databases'), ['release-build']),
     Step('http', http_tests('release', 'tests/api', 'tests/auth', 'tests/fault', 'tests/clients'),
          ['release-build']),
     Step('attack', http_tests('release', 'tests/attack'), ['release-build']),
@@ -286,7 +301,7 @@ def run_step(step, broken):
     else:
         step.run()
         result = step.skipped or f'{step.passed} passed, {step.failed} failed'
-    print(f'{step.name:14} {result}  ({time.monotonic() - start:.0f} s)', flush=True)
+    print(f'{step.name:23} {result}  ({time.monotonic() - start:.0f} s)', flush=True)
     if step.failed:
         broken.add(step.name)
         if not needed:
