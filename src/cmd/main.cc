@@ -1,3 +1,4 @@
+#include <csignal>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -6,6 +7,8 @@
 #include "cmd/run.h"
 
 int main(int argc, char** argv) {
+  // A peer that is gone is an error of the write to it, not the end of the process.
+  std::signal(SIGPIPE, SIG_IGN);
   const std::vector<std::string> arguments(argv, argv + argc);
   const auto line = emplace::cmd::parse_arguments(arguments);
   if (!line) {

@@ -28,7 +28,6 @@ class Signals {
     for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1})
       sigaddset(&set_, signal);
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
     // A file at its size limit is a failed write like that to a full disk, not the end.
     std::signal(SIGXFSZ, SIG_IGN);
   }
