@@ -8,6 +8,7 @@ import pytest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, '..', 'api')]
 
+from cloud import Emplace  # noqa: E402
 from fixtures import require_program  # noqa: E402
 from galera import Galera  # noqa: E402
 from servers import MariaDB, PostgreSQL  # noqa: E402
@@ -62,3 +63,11 @@ def database(request):
     server = request.getfixturevalue(request.param)
     yield Database(server)
     server.revive()
+
+
+@pytest.fixture
+def cloud(database, tmp_path):
+    """Three processes of emplace on a new database of each engine in turn."""
+    with Emplace(tmp_path, database.url, 3) as running:
+        running.database = database
+        yield running
