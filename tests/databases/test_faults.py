@@ -9,36 +9,11 @@ import time
 import pymysql
 import pytest
 
-from checks import allocated
-from cloud import Emplace
+from faulty import under_load
 from harness import ANSWER_SECONDS, new_uuid
-from load import Load
 from servers import Database, MariaDB, PostgreSQL
 
-BEFORE_SECONDS, AFTER_SECONDS = 1, 1.5
 DISK = 'size=200m'
-
-
-@contextlib.contextmanager
-def under_load(database, folder, clients=None, **options):
-    """Two processes and a load on them; at the end, what must hold after any fault."""
-    with Emplace(folder, database.url, 2) as cloud:
-        load = Load(clients or cloud.clients, **options)
-        with load:
-            time.sleep(BEFORE_SECONDS)
-            yield cloud, load
-            load.wait_until_back(cloud.clients)
-            time.sleep(AFTER_SECONDS)
-        assert_all_well(database, cloud, load)
-
-
-def assert_all_well(database, cloud, load):
-    """The ledger holds in every process, in one that loads all anew, and in the tables."""
-    assert all(process.alive() for process in cloud.processes), cloud.logs()
-    load.check(cloud.clients)
-    cloud.processes[0].restart()
-    load.check(cloud.clients)
-    assert allocated(database)[1:] == (0, 0)
 
 
 def test_a_restart_of_the_database(database, tmp_path):
