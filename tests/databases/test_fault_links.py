@@ -191,7 +191,7 @@ def test_a_process_gives_up_as_max_retries_says(database, tmp_path):
     begin = time.monotonic()
     process = cloud.processes[0]
     code, out, err = run_command(process.folder, *process.command[1:])
-    assert code == 1, (out, err)
+    assert code not in (None, 0), (out, err)
     assert 1.5 < time.monotonic() - begin < 15
     told = out + err
     assert 'secret' not in told and str(database.server.port) in told

@@ -53,6 +53,8 @@ def main():
     del words[where:where + 2]
     if words[0] == 'serve':
         serve(config_file)
+    elif words[:2] == ['db', 'coexist']:
+        print(words[2])  # it knows of no triggers
     else:
         manage(config_file, words)
 
