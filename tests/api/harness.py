@@ -74,8 +74,8 @@ def read_answer(connection):
 class Client:
     """Requests to one server, each over a connection of its own."""
 
-    def __init__(self, port):
-        self.port = port
+    def __init__(self, port, timeout_seconds=ANSWER_SECONDS):
+        self.port, self.timeout_seconds = port, timeout_seconds
 
     def request(self, method, path, body=None, *, version=NEWEST, token='admin', roles=None,
                 headers=(), content_type='application/json'):
@@ -92,7 +92,7 @@ class Client:
         sent.update(headers)
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
-        connection = http.client.HTTPConnection(HOST, self.port, timeout=ANSWER_SECONDS)
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=self.timeout_seconds)
         with contextlib.closing(connection):
             connection.request(method, path, body, sent)
             return read_answer(connection)
@@ -111,7 +111,7 @@ class Client:
 
     def raw(self, *pieces):
         """Sends bytes as they are, and returns all that comes back until the server closes."""
-        with socket.create_connection((HOST, self.port), timeout=ANSWER_SECONDS) as connection:
+        with socket.create_connection((HOST, self.port), self.timeout_seconds) as connection:
             for piece in pieces:
                 connection.sendall(piece)
             received = b''

@@ -7,8 +7,8 @@ import signal
 import subprocess
 import sys
 
-from harness import (ANSWER_SECONDS, Client, Server, at_once, clean_environment, read_from,
-                     run_command, wait_for, write_configuration)
+from harness import (ANSWER_SECONDS, Client, Server, at_once, clean_environment, free_port,
+                     read_from, run_command, wait_for, write_configuration)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 UPSTREAM_APP = os.path.join(HERE, '..', 'api', 'upstream_app.py')
@@ -21,6 +21,8 @@ class Process(Server):
         options = dict(options or {})
         options['placement_database'] = {'connection': url,
                                          **options.get('placement_database', {})}
+        # A port that stays over restarts, as clients know it.
+        options['emplace'] = {'port': free_port(), **options.get('emplace', {})}
         super().__init__(folder, options)
         self.url = url
 

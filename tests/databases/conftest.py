@@ -11,7 +11,7 @@ sys.path[:0] = [HERE, os.path.join(HERE, '..', 'api')]
 from cloud import Emplace  # noqa: E402
 from fixtures import require_program  # noqa: E402
 from galera import Galera  # noqa: E402
-from servers import MariaDB, PostgreSQL  # noqa: E402
+from servers import Database, MariaDB, PostgreSQL  # noqa: E402
 
 
 def pytest_configure():
@@ -44,17 +44,6 @@ def postgresql():
 def galera():
     with started(Galera) as cluster:
         yield cluster
-
-
-class Database:
-    """An empty database, and the server that has it."""
-
-    def __init__(self, server):
-        self.server, self.engine = server, server.name
-        self.url = server.new_database()
-
-    def execute(self, sql, *parameters):
-        return self.server.execute(self.url, sql, *parameters)
 
 
 @pytest.fixture(params=['mariadb', 'postgresql'])
