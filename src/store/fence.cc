@@ -1,10 +1,7 @@
 #include "store/fence.h"
 
-#include <algorithm>
 #include <exception>
 #include <utility>
-
-#include <sys/prctl.h>
 
 namespace emplace::store {
 
@@ -24,7 +21,7 @@ Fence::~Fence() {
 void Fence::pass(Reader reader) {
   const std::lock_guard lock(mutex_);
   waiting_.push_back(std::move(reader));
-  if (waiting_.size() == 1 || waiting_.size() == awaited_) wake_.notify_one();
+  if (waiting_.size() == 1) wake_.notify_one();
 }
 
 bool Fence::healthy() const {
@@ -33,7 +30,6 @@ bool Fence::healthy() const {
 }
 
 void Fence::run() {
-  prctl(PR_SET_TIMERSLACK, 1000);  // ns: gather() waits for less than the usual slack
   std::vector<Reader> readers;
   for (;;) {
     {
@@ -41,37 +37,20 @@ void Fence::run() {
       wake_.wait_for(lock, options_.idle_interval,
                      [this] { return !waiting_.empty() || stopping_; });
       if (stopping_ && waiting_.empty()) return;
-      gather(lock);
       readers.swap(waiting_);
     }
     // Whoever comes from now on waits for the next question: this one may be too old for them.
-    const auto start = std::chrono::steady_clock::now();
     const auto world = ask();
-    last_question_ = std::chrono::steady_clock::now() - start;
-    served_ = readers.size();
     for (const auto& reader : readers) {
       try {
         reader(world);
       } catch (const std::exception& error) {
-        if (options_.report) {
+        if (options_.report)
           options_.report(std::string("Answering a read failed: ") + error.what());
-        }
       }
     }
     readers.clear();
   }
-}
-
-// Waits a moment for as many readers as half of those at work, who were just answered and mostly
-// read on: a question costs more than the wait. A lone reader waits for nobody.
-void Fence::gather(std::unique_lock<std::mutex>& lock) {
-  const std::size_t readers = (served_ + waiting_.size() + 1) / 2;
-  if (waiting_.empty() || waiting_.size() >= readers || stopping_) return;
-  const auto window =
-      std::min<std::chrono::steady_clock::duration>(last_question_ / 2, options_.gather_max);
-  awaited_ = readers;
-  wake_.wait_for(lock, window, [&] { return waiting_.size() >= readers || stopping_; });
-  awaited_ = 1;
 }
 
 Result<WorldPtr> Fence::ask() {

@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <cstddef>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -27,8 +26,6 @@ class Fence {
     std::function<void(const std::string&)> report = {};  // a sentence for the log
     // How often to catch up when nobody reads, so that the next one who does need not wait long.
     std::chrono::milliseconds idle_interval{1000};
-    // The longest that a question waits for readers whose last ones were just answered.
-    std::chrono::microseconds gather_max{200};
   };
 
   explicit Fence(Options options);
@@ -44,7 +41,6 @@ class Fence {
 
  private:
   void run();
-  void gather(std::unique_lock<std::mutex>& lock);
   Result<WorldPtr> ask();
 
   const Options options_;
@@ -52,12 +48,7 @@ class Fence {
   std::condition_variable wake_;
   std::vector<Reader> waiting_;
   bool healthy_ = true;
-  std::size_t awaited_ = 1;  // so many readers wake the thread
   bool stopping_ = false;
-
-  // Of the Fence's thread alone.
-  std::size_t served_ = 0;                               // by the last question
-  std::chrono::steady_clock::duration last_question_{};  // how long it took
   std::thread thread_;
 };
 
