@@ -196,8 +196,8 @@ int db_coexist(const config::Config& config, Coexistence wanted) {
   const auto database = administration(config);
   if (wanted != Coexistence::show) database->set_coexistence(wanted == Coexistence::on);
   std::cout << (database->coexists()
-                    ? "on: upstream's own processes may write to the database while emplace does.\n"
-                    : "off: nobody but emplace may write to the database while emplace does.\n");
+                    ? "on (upstream's own processes may write to the database while emplace does)\n"
+                    : "off (nobody but emplace may write to the database while emplace does)\n");
   return 0;
 }
 

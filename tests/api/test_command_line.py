@@ -108,7 +108,7 @@ def test_a_purge_removes_what_nothing_refers_to(folder):
 def test_nobody_else_may_write_to_a_file(folder):
     assert emplace(folder, 'db', 'sync')[0] == 0
     code, out, _ = emplace(folder, 'db', 'coexist', 'show')
-    assert (code, out.startswith('off: ')) == (0, True)
+    assert (code, out.startswith('off ')) == (0, True)
     code, _, err = emplace(folder, 'db', 'coexist', 'on')
     assert (code, 'one process at a time' in err) == (1, True)
 

@@ -70,6 +70,19 @@ SqlStatement read_triggers_again() {
   return {"REPAIR LOCAL TABLE " + tables};
 }
 
+// Whether to try once more with a new session: the one at hand may have been cut while nobody used
+// it, or be cut just now. But not if it has taken long to find out.
+class SecondTry {
+ public:
+  bool is_worth_it() {
+    return !std::exchange(taken_, true) && SteadyClock::now() - start_ < std::chrono::seconds(1);
+  }
+
+ private:
+  SteadyClock::time_point start_ = SteadyClock::now();
+  bool taken_ = false;
+};
+
 Time not_before(const World& world) {
   return std::max(SystemClock().now(), world.times().changed);
 }
@@ -137,7 +150,7 @@ World SharedStore::load() {
                    .reverse_maps = true,
                    .shows_incomplete = true};
   auto loaded = load_world(*connection, load_options_);
-  connection->run_one({"COMMIT"});
+  connection->run_one({"ROLLBACK"});
   rows_ = std::move(loaded.rows);
   rows_broken_ = false;
   rows_broken_by_ = log_has_a_gap;
@@ -170,14 +183,12 @@ WorldPtr SharedStore::brought_up(SqlConnection& connection, const WorldPtr& newe
 }
 
 Tick SharedStore::newest_tick() {
-  const auto start = SteadyClock::now();
-  for (bool again = reader_.is_open();; again = false) {
+  for (SecondTry again;;) {
     try {
       return clock_in(reader_.get().run_one(read_clock()));
     } catch (const StoreError&) {
       reader_.close();
-      // The session may have been cut while nobody used it; then that is known at once.
-      if (!again || SteadyClock::now() - start > std::chrono::seconds(1)) throw;
+      if (!again.is_worth_it()) throw;
     }
   }
 }
@@ -207,7 +218,7 @@ WorldPtr SharedStore::catch_up(const WorldPtr& newest) {
 // Never fails: what was read counts, and the tick stands for it.
 void SharedStore::end_snapshot() noexcept {
   try {
-    reader_.current().run_one({"COMMIT"});
+    reader_.current().run_one({"ROLLBACK"});
   } catch (...) {
     reader_.close();
   }
@@ -216,7 +227,7 @@ void SharedStore::end_snapshot() noexcept {
 // --- a batch ------------------------------------------------------------------------------------
 
 void SharedStore::enter() {
-  for (bool again = writer_.is_open();; again = false) {
+  for (SecondTry again;;) {
     try {
       auto& connection = writer_.get();
       in_batch_ = true;
@@ -229,8 +240,7 @@ void SharedStore::enter() {
     } catch (const SqlError& error) {
       if (error.fault == SqlFault::conflict) throw StoreConflict(error.what());
       writer_.close();
-      // The session may have been cut while nobody used it.
-      if (error.fault != SqlFault::lost || !again) throw;
+      if (error.fault != SqlFault::lost || !again.is_worth_it()) throw;
     }
   }
 }
