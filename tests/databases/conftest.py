@@ -1,6 +1,7 @@
 """Database servers for all tests of this folder, started when the first test wants one."""
 import contextlib
 import os
+import signal
 import sys
 
 import pytest
@@ -16,6 +17,8 @@ from servers import Database, MariaDB, PostgreSQL  # noqa: E402
 
 def pytest_configure():
     require_program()
+    # Ended from outside, such as by a time limit, the servers are stopped and removed, too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @contextlib.contextmanager

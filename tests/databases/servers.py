@@ -1,4 +1,5 @@
 """Real database servers in temporary folders, on free ports of 127.0.0.1, with durable settings."""
+import concurrent.futures
 import contextlib
 import itertools
 import os
@@ -32,6 +33,11 @@ POSTGRESQL_SETTINGS = {
     'max_connections': '200', 'max_wal_size': '128MB', 'log_min_messages': 'warning',
     'autovacuum_naptime': '10s'}
 
+# The kernel kills a server when the thread is gone that has started it: so one thread starts all,
+# and lives for as long as we do. No server is left behind, however the tests end.
+ENDS_WITH_US = ('setpriv', '--pdeathsig', 'KILL', '--')
+
+starter = concurrent.futures.ThreadPoolExecutor(1)
 numbers = itertools.count(1)
 
 
@@ -79,8 +85,9 @@ class DatabaseServer:
     def begin(self):
         """Starts it and does not wait."""
         with open(self.log_file, 'ab') as log:
-            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log,
-                                            stderr=log, cwd=self.folder, **self.runs_as)
+            self.process = starter.submit(
+                subprocess.Popen, [*ENDS_WITH_US, *self.command()], stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, cwd=self.folder, **self.runs_as).result()
 
     def start(self):
         self.begin()
