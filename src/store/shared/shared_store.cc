@@ -92,7 +92,11 @@ class SharedStore final : public Store {
   explicit SharedStore(const SharedOptions& options)
       : options_(options),
         writer_(options.url, for_writing(options.session), options.recycle_time),
-        reader_(options.url, for_reading(options.session), options.recycle_time) {}
+        reader_(options.url, for_reading(options.session), options.recycle_time) {
+    // Now, so that the first to ask need not wait for it.
+    writer_.get();
+    reader_.get();
+  }
 
   bool shared() const override { return true; }
   Tick tick() const override { return tick_; }
