@@ -334,10 +334,11 @@ void Ledger::handle_failure(Batch batch, const std::string& message, bool outcom
 // Takes the World from the store. Whether that worked; if not, the next try is a while away.
 bool Ledger::recover() {
   try {
+    // The clock row first, as in process(): the Fence does not wait for other processes.
+    store_.enter();
     const std::lock_guard line(line_mutex_);
     const auto known = world();
     if (store_.shared()) {
-      store_.enter();
       retire(publish(store_.begin(known)));
       store_.leave();
     } else {
