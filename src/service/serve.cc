@@ -2,8 +2,11 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
 
@@ -20,7 +23,8 @@ namespace emplace::service {
 namespace {
 
 // Signals that a thread of our own waits for. To be made before any other thread, so that all
-// inherit the mask.
+// inherit the mask. Until watch(), SIGTERM and SIGINT end the process at once: nobody is served
+// yet, and starting, as with a database that is away or large, may take long.
 class Signals {
  public:
   Signals() {
@@ -30,22 +34,17 @@ class Signals {
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
     // A file at its size limit is a failed write like that to a full disk, not the end.
     std::signal(SIGXFSZ, SIG_IGN);
+    watcher_ = std::jthread([this] { wait(); });
   }
+  ~Signals() { end(); }
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
 
-  // Calls reload() at each SIGHUP, and stop() once at SIGTERM or SIGINT.
-  template <class Stop, class Reload>
-  void watch(Stop stop, Reload reload) {
-    watcher_ = std::jthread([this, stop, reload] {
-      for (int signal = 0; sigwait(&set_, &signal) == 0;) {
-        if (ending_) return;
-        if (signal == SIGHUP) {
-          reload();
-        } else if (signal != SIGUSR1) {  // that is how end() wakes this thread
-          stop();
-          return;
-        }
-      }
-    });
+  // From now on, calls reload() at each SIGHUP, and stop() once at SIGTERM or SIGINT.
+  void watch(std::function<void()> stop, std::function<void()> reload) {
+    const std::lock_guard lock(mutex_);
+    stop_ = std::move(stop);
+    reload_ = std::move(reload);
   }
 
   void end() {
@@ -57,7 +56,27 @@ class Signals {
   }
 
  private:
+  void wait() {
+    for (int signal = 0; sigwait(&set_, &signal) == 0;) {
+      if (ending_) return;
+      const std::lock_guard lock(mutex_);
+      if (signal == SIGHUP) {
+        if (reload_) reload_();
+      } else if (signal != SIGUSR1) {  // that is how end() wakes this thread
+        if (!stop_) give_up();
+        stop_();
+        return;
+      }
+    }
+  }
+  [[noreturn]] static void give_up() {
+    telemetry::log_info("stopped before it served");
+    std::_Exit(0);
+  }
+
   sigset_t set_;
+  std::mutex mutex_;  // guards these two
+  std::function<void()> stop_, reload_;
   std::atomic<bool> ending_ = false;
   std::jthread watcher_;
 };

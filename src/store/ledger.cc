@@ -189,6 +189,8 @@ void Ledger::process(Batch batch) {
   const auto patience = std::chrono::steady_clock::now() + options_.conflicts_max;
   for (unsigned tries = 0;; ++tries) {
     try {
+      // Whoever loads all anew keeps the line for long: better that no other process waits for it.
+      { const std::lock_guard line(line_mutex_); }
       store_.enter();
       // Only now: more may have come in while other processes wrote.
       if (batch.empty()) batch = take_batch();

@@ -216,8 +216,6 @@ class RandomBatches {
     }
     return {};
   }
-  // Batches that the database refused, as two things in them wanted one name in turn.
-  int refused() const { return refused_; }
 
  private:
   KnownState load() {
@@ -245,25 +243,7 @@ class RandomBatches {
       writer_.undo();
       if (!(state_.rows == rows_before)) return "undo() has left other Rows";
     }
-    try {
-      const auto fault = write_and_compare(steps);
-      if (!fault.empty()) return fault;
-    } catch (const StoreError& error) {
-      connection_.run_one({"ROLLBACK"});
-      writer_.undo();
-      if (!(state_.rows == rows_before)) return "undo() has left other Rows";
-      const std::string why = error.what();
-      const bool is_collision = why.find("UNIQUE") != std::string::npos ||
-                                why.find("unique") != std::string::npos ||
-                                why.find("Duplicate") != std::string::npos;
-      if (!is_collision || steps.size() == 1) return why;
-      ++refused_;
-      for (const auto& step : steps) {
-        const auto fault = write_and_compare({step});
-        if (!fault.empty()) return "one by one: " + fault;
-      }
-    }
-    return {};
+    return write_and_compare(steps);
   }
 
   Touched write(const std::vector<Step>& steps, const std::string& end) {
@@ -343,7 +323,6 @@ class RandomBatches {
   Touched missed_;
   BatchWriter writer_;
   Time now_{std::chrono::seconds(1'700'000'000)};
-  int refused_ = 0;
 };
 
 }  // namespace emplace::store

@@ -2,6 +2,7 @@
 import os
 import signal
 import socket
+import subprocess
 
 import pytest
 
@@ -16,6 +17,22 @@ def test_it_stops_when_told_to(make_server, number):
     server.start().provider()
     server.signal(number)
     assert server.process.wait(SOON_SECONDS) == 0
+
+
+@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_while_it_waits_for_its_database(make_server, number):
+    with socket.create_server((HOST, 0)) as free:
+        port = free.getsockname()[1]
+    server = make_server({'placement_database': {
+        'connection': f'mysql+pymysql://u:p@{HOST}:{port}/placement', 'max_retries': '-1',
+        'retry_interval': '60'}})
+    with open(server.log_file, 'wb') as log:
+        server.process = subprocess.Popen(server.command, stdin=subprocess.DEVNULL, stdout=log,
+                                          stderr=log, cwd=server.folder, env=server.environment)
+    wait_for(lambda: 'tried again in 60 s' in server.log(), 'it to wait')
+    server.signal(number)
+    assert server.process.wait(SOON_SECONDS) == 0
+    assert 'stopped before it served' in server.log()
 
 
 def test_it_stops_soon_though_connections_are_open(make_server):

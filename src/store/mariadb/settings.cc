@@ -105,8 +105,9 @@ MariadbSettings mariadb_settings(const DatabaseUrl& url, const SessionOptions& o
   settings.defaults_file = parameters.text("read_default_file");
   settings.defaults_group = parameters.text("read_default_group");
   settings.socket = parameters.text("unix_socket");
-  settings.host = url.host;
-  if (url.host.empty() && settings.socket.empty() && settings.defaults_file.empty()) {
+  // A socket goes before a host, as upstream's driver has it.
+  if (settings.socket.empty()) settings.host = url.host;
+  if (settings.host.empty() && settings.socket.empty() && settings.defaults_file.empty()) {
     settings.host = "localhost";
   }
   settings.port = url.port;

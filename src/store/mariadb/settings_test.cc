@@ -33,6 +33,7 @@ TEST(MariadbSettings, GoByTcpUnlessASocketIsNamed) {
   const auto socket = settings("mysql://u@/d?unix_socket=/run/s");
   EXPECT_EQ(socket.socket, "/run/s");
   EXPECT_EQ(socket.host, "");
+  EXPECT_EQ(settings("mysql://u@127.0.0.1/d?unix_socket=/run/s").host, "");
   EXPECT_EQ(settings("mysql:///d?read_default_file=/etc/x").host, "");
   EXPECT_EQ(settings("mysql:///d?read_default_file=/etc/x").port, 0);
 }

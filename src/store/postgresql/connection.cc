@@ -114,9 +114,20 @@ std::vector<SqlResult> PostgresqlConnection::run(const std::vector<SqlStatement>
   texts.reserve(statements.size());
   for (const auto& statement : statements)
     texts.push_back(with_numbers(statement));
+  if (std::exchange(streamed_, false)) end_single_rows();
   session_.check_queued(PQenterPipelineMode(session_.line()));
   const auto sent = send(statements, texts);
   return receive(sent);
+}
+
+// libpq goes on giving rows one by one to the first statement of a pipeline, until there is a query
+// without one.
+void PostgresqlConnection::end_single_rows() {
+  session_.check_queued(PQsendQuery(session_.line(), ""));
+  session_.flush();
+  while (session_.next()) {
+    // The end of its results.
+  }
 }
 
 std::vector<PostgresqlConnection::Sent> PostgresqlConnection::send(
@@ -211,6 +222,7 @@ std::unique_ptr<SqlRows> PostgresqlConnection::query(const std::string& sql) {
   check_free();
   session_.check_queued(PQsendQuery(session_.line(), sql.c_str()));
   session_.check_queued(PQsetSingleRowMode(session_.line()));
+  streamed_ = true;
   session_.flush();
   auto rows = std::make_unique<PostgresqlStream>(*this);
   rows->check();

@@ -36,11 +36,13 @@ class PostgresqlConnection final : public SqlConnection {
   std::vector<Sent> send(const std::vector<SqlStatement>& statements,
                          const std::vector<std::string>& texts);
   std::vector<SqlResult> receive(const std::vector<Sent>& sent);
+  void end_single_rows();
   void check_free() const;
 
   PostgresqlSession session_;
   PreparedStatements prepared_;
   bool streaming_ = false;  // rows of query() are not all read
+  bool streamed_ = false;   // query() was called since the last run()
 };
 
 }  // namespace emplace::store

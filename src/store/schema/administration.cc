@@ -13,8 +13,12 @@ std::unique_ptr<Administration> administer(const DatabaseUrl& url,
   auto session = options.session;
   // A large table may take long to be converted, and a lock long to be free.
   session.answer_timeout = std::chrono::hours(24);
-  return std::make_unique<SharedAdministration>([url, session] { return connect(url, session); },
-                                                options.incomplete_owner);
+  // So the URL's own limits, which are meant for requests, do not count.
+  auto patient = url;
+  patient.parameters.erase("read_timeout");
+  patient.parameters.erase("write_timeout");
+  return std::make_unique<SharedAdministration>(
+      [patient, session] { return connect(patient, session); }, options.incomplete_owner);
 }
 
 }  // namespace emplace::store

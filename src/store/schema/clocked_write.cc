@@ -1,12 +1,16 @@
 #include "store/schema/clocked_write.h"
 
+#include <chrono>
+#include <thread>
+
+#include "store/shared/change_log.h"
 #include "store/shared/own_tables.h"
 
 namespace emplace::store {
 namespace {
 
 void take_lock(SqlConnection& connection) {
-  const auto clock = connection.run_one({"SELECT tick FROM emplace_clock WHERE id = 1 FOR UPDATE"});
+  const auto clock = connection.run_one(lock_clock(connection.engine()));
   if (clock.data->next()) return;
   throw StoreError(connection.description() +
                    ": there is no row in emplace_clock; run \"emplace db sync\" first.");
@@ -34,8 +38,8 @@ void roll_back(SqlConnection& connection) {
 }  // namespace
 
 void write_clocked(SqlConnection& connection, const std::function<std::string()>& work) {
-  constexpr int tries_max = 10;
-  for (int tries = 1;; ++tries) {
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  for (;;) {
     connection.run_one({"BEGIN"});
     try {
       take_lock(connection);
@@ -45,7 +49,9 @@ void write_clocked(SqlConnection& connection, const std::function<std::string()>
       return;
     } catch (const SqlError& error) {
       roll_back(connection);
-      if (error.fault != SqlFault::conflict || tries == tries_max) throw;
+      const bool patient = std::chrono::steady_clock::now() < patience;
+      if (error.fault != SqlFault::conflict || !patient) throw;
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
     } catch (...) {
       roll_back(connection);
       throw;

@@ -51,7 +51,12 @@ OneAtATime::OneAtATime(SqlConnection& connection) : connection_(connection) {
     make_what_is_missing(connection_, dialect_of(connection_), lease_table());
     take_lease();
   } else {
-    connection_.run_one({"SELECT GET_LOCK(CONCAT('emplace ', MD5(SCHEMA())), 600)"});
+    const auto locked =
+        connection_.run_one({"SELECT GET_LOCK(CONCAT('emplace ', MD5(SCHEMA())), 600)"});
+    if (locked.data->next() && locked.data->integer(0) == 1) return;
+    throw StoreError(connection_.description() +
+                     ": another process has been making the tables for ten minutes; wait for it, "
+                     "and run this again.");
   }
 }
 

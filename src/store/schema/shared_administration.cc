@@ -1,7 +1,9 @@
 #include "store/schema/shared_administration.h"
 
+#include <chrono>
 #include <limits>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "store/schema/clocked_write.h"
@@ -46,8 +48,23 @@ void require_own_tables(SqlConnection& connection) {
                    ": emplace's own tables are not there yet; run \"emplace db sync\" first.");
 }
 
+// emplace_clock.coexist: shared/own_tables.h.
+constexpr int apart = 0, together = 1, unwatched = 2;
+
+std::int64_t coexistence(SqlConnection& connection) {
+  return number_of(connection, "SELECT coexist FROM emplace_clock WHERE id = 1");
+}
+
 bool coexist(SqlConnection& connection) {
-  return number_of(connection, "SELECT coexist FROM emplace_clock WHERE id = 1") != 0;
+  return coexistence(connection) != apart;
+}
+
+// `touched`: the words for the log, if any.
+void set_coexistence_to(SqlConnection& connection, int state, const std::string& touched) {
+  write_clocked(connection, [&] {
+    connection.run_one({"UPDATE emplace_clock SET coexist = ? WHERE id = 1", {state}});
+    return touched;
+  });
 }
 
 // Does it again, a few times, if the server undid something of it because of others: in a cluster
@@ -60,6 +77,7 @@ void again_after_conflicts(Work work) {
       return work();
     } catch (const SqlError& error) {
       if (error.fault != SqlFault::conflict || tries == tries_max) throw;
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
   }
 }
@@ -122,13 +140,14 @@ Tables existing_tables(SqlConnection& connection) {
   return there;
 }
 
-// Also after writes that no trigger saw.
+// Also after writes that no trigger saw: all is to be loaded anew then, and not forgotten if this
+// ends half-way.
 void allow_others(SqlConnection& connection, OneAtATime& alone, const Tables& tables) {
-  if (!make_triggers(connection, alone, tables) && coexist(connection)) return;
-  write_clocked(connection, [&] {
-    connection.run_one({"UPDATE emplace_clock SET coexist = 1 WHERE id = 1"});
-    return std::string(everything_touched);
-  });
+  const auto state = coexistence(connection);
+  if (missing_triggers(connection, tables).empty() && state == together) return;
+  if (state == together) set_coexistence_to(connection, unwatched, "");
+  make_triggers(connection, alone, tables);
+  set_coexistence_to(connection, together, everything_touched);
 }
 
 }  // namespace
@@ -269,10 +288,7 @@ void SharedAdministration::set_coexistence(bool on) {
       allow_others(*connection, alone, tables);
       return;
     }
-    write_clocked(*connection, [&] {
-      connection->run_one({"UPDATE emplace_clock SET coexist = 0 WHERE id = 1"});
-      return std::string();
-    });
+    set_coexistence_to(*connection, apart, "");
     allowed(*connection, [&] { drop_triggers(*connection, alone, tables); });
   });
 }

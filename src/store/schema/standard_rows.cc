@@ -81,8 +81,7 @@ void advance_class_sequence(SqlConnection& connection) {
       {"SELECT setval(s.name, c.last) "
        "FROM (SELECT pg_get_serial_sequence('resource_classes', 'id')::regclass AS name) AS s, "
        "(SELECT max(id) AS last FROM resource_classes) AS c "
-       "WHERE c.last > coalesce((SELECT last_value FROM pg_sequences "
-       "WHERE format('%I.%I', schemaname, sequencename)::regclass = s.name), 0)"});
+       "WHERE c.last > coalesce(pg_sequence_last_value(s.name), 0)"});
 }
 
 }  // namespace

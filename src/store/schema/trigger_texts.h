@@ -11,7 +11,7 @@ namespace emplace::store {
 // What a change of a table's rows is logged as.
 struct Logged {
   std::string table;
-  char letter = 'X';       // of touched.h
+  char letter = '*';       // of touched.h; *: everything_touched
   std::string key = {};    // the column that says which; empty: the letter is the whole word
   bool generated = false;  // the database gives the key, so it is not known before the row is there
 };

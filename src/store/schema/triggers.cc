@@ -94,28 +94,22 @@ void make(SqlConnection& connection, const Trigger& trigger) {
 
 }  // namespace
 
-bool make_triggers(SqlConnection& connection, OneAtATime& alone, const Tables& tables) {
+void make_triggers(SqlConnection& connection, OneAtATime& alone, const Tables& tables) {
   const auto live = read_triggers(connection);
-  bool made = false;
   for (const auto& trigger : expected_triggers(connection, tables)) {
     if (is_there(live, trigger)) continue;
     alone.go_on();
     make(connection, trigger);
-    made = true;
   }
-  return made;
 }
 
-bool drop_triggers(SqlConnection& connection, OneAtATime& alone, const Tables& tables) {
+void drop_triggers(SqlConnection& connection, OneAtATime& alone, const Tables& tables) {
   const auto live = read_triggers(connection);
-  bool dropped = false;
   for (const auto& trigger : expected_triggers(connection, tables)) {
     if (!live.contains({trigger.table, trigger.name})) continue;
     alone.go_on();
     connection.run_one({trigger.drop});
-    dropped = true;
   }
-  return dropped;
 }
 
 std::vector<std::string> missing_triggers(SqlConnection& connection, const Tables& tables) {

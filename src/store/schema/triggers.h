@@ -19,11 +19,11 @@
 
 namespace emplace::store {
 
-// Makes the triggers of those tables, one by one, where they are not there as they should be;
-// whether there was anything to make. Throws StoreError that says what to do if it is not allowed.
-bool make_triggers(SqlConnection& connection, OneAtATime& alone, const Tables& tables);
-// Drops all that are there; whether there were any.
-bool drop_triggers(SqlConnection& connection, OneAtATime& alone, const Tables& tables);
+// Makes the triggers of those tables, one by one, where they are not there as they should be.
+// Throws StoreError that says what to do if it is not allowed.
+void make_triggers(SqlConnection& connection, OneAtATime& alone, const Tables& tables);
+// Drops all that are there.
+void drop_triggers(SqlConnection& connection, OneAtATime& alone, const Tables& tables);
 // A sentence for each that is missing or unlike what it should be.
 std::vector<std::string> missing_triggers(SqlConnection& connection, const Tables& tables);
 // The names of those that are there, and on which tables.

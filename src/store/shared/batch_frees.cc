@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 #include <set>
+#include <string_view>
 
 #include "store/shared/batch_work.h"
 
@@ -191,7 +192,37 @@ void BatchWork::delete_names() {
   append_delete(statements_, "resource_classes", "id", classes, "resource class", class_names);
 }
 
+// Whoever has a name that another one takes over gives it up first: both servers look for doubles
+// row by row.
+void BatchWork::give_up_names() {
+  std::set<std::string_view> taken;
+  KeyedUpdate classes("resource_classes", "id", "resource class",
+                      {{"name", KeyedUpdate::Type::text}});
+  for (const auto& each : difference_.classes)
+    taken.insert(each.after);
+  for (const auto& each : difference_.classes) {
+    if (each.before.empty() || each.after.empty() || !taken.contains(each.before)) continue;
+    const RowId row = rows_.class_row(each.id);
+    // No name that a request could ask for.
+    classes.add({row, each.before, {"emplace " + std::to_string(row)}});
+  }
+  classes.append_to(statements_, engine_, difference_.at);
+  taken.clear();
+  KeyedUpdate providers("resource_providers", "id", "resource provider",
+                        {{"name", KeyedUpdate::Type::text}});
+  for (const auto& each : difference_.providers) {
+    if (each.stays() && each.before->name != each.after->name) taken.insert(each.after->name);
+  }
+  for (const auto& each : difference_.providers) {
+    if (!each.stays() || each.before->name == each.after->name) continue;
+    if (!taken.contains(each.before->name)) continue;
+    providers.add({row_of(each.uuid), each.uuid.str(), {nullptr}});
+  }
+  providers.append_to(statements_, engine_, difference_.at);
+}
+
 void BatchWork::rename() {
+  give_up_names();
   KeyedUpdate classes("resource_classes", "id", "resource class",
                       {{"name", KeyedUpdate::Type::text}});
   for (const auto& each : difference_.classes) {

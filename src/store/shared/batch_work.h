@@ -37,6 +37,7 @@ class BatchWork {
   void free_exact_ratios();
   void delete_providers();
   void delete_names();
+  void give_up_names();
   void rename();
   // Rows whose ids others need: batch_ids.cc.
   void insert_for_ids();

@@ -22,7 +22,11 @@ World CatchUp::run(const Touched& touched) {
   // that somebody still has allocations of.
   for (auto keys = keys_of(touched); !keys.empty(); keys = further_keys())
     reader_.read(keys);
-  if (!apply()) return load_anew();
+  if (!apply()) {
+    throw NeedsLoad(
+        "several rows of the database spell one UUID, each in its own way, and one of them came or "
+        "went");
+  }
   if (!builder_) return world_;
   World after = builder_->finish();
   update_roots(after);
@@ -58,17 +62,6 @@ bool CatchUp::apply() {
   if (!apply_consumers()) return false;
   delete_providers();
   return true;
-}
-
-World CatchUp::load_anew() {
-  report(
-      "Several rows of the database spell one UUID, each in its own way, and one of them came or "
-      "went; all is loaded anew.");
-  LoadOptions options = options_;
-  options.reverse_maps = true;
-  auto loaded = load_world(connection_, options);
-  rows_ = std::move(loaded.rows);
-  return loaded.world.taken_at(std::max(now_, world_.times().changed)).succeeding(world_);
 }
 
 std::string CatchUp::spelling_of(const Uuid& consumer) const {
@@ -241,10 +234,10 @@ void CatchUp::apply_texts() {
 void CatchUp::apply_aggregates() {
   for (const auto& [row, spelling] : read().aggregates) {
     const Uuid uuid = uuid_spelled(spelling);
+    rows_.last_aggregate = std::max(rows_.last_aggregate, row);
     if (!rows_.aggregate_uuids.emplace(row, uuid).second) continue;
     auto& rows = rows_.aggregates[uuid];
     rows.insert(std::upper_bound(rows.begin(), rows.end(), row), row);
-    rows_.last_aggregate = std::max(rows_.last_aggregate, row);
     if (world_.find_aggregate(uuid)) continue;
     if (uuid.str() != spelling) report(odd_aggregate(spelling, uuid));
     change().load_aggregate(uuid);

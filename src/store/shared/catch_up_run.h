@@ -18,8 +18,7 @@ class CatchUp {
  public:
   CatchUp(SqlConnection& connection, const World& world, Rows& rows, const LoadOptions& options,
           Time now)
-      : connection_(connection),
-        world_(world),
+      : world_(world),
         rows_(rows),
         options_(options),
         now_(now),
@@ -43,7 +42,6 @@ class CatchUp {
   void add_keys_after_providers(Keys& keys) const;
   void add_keys_after_names(Keys& keys) const;
   bool apply();
-  World load_anew();
   bool is_still_there(RowId row, TraitId trait) const;
   void apply_classes();
   void update_last_class();
@@ -83,7 +81,6 @@ class CatchUp {
   void put_consumer(const Uuid& uuid, const ReadConsumer& read);
   std::vector<Allocation> allocations_of(const ReadConsumer& read, Time& latest) const;
 
-  SqlConnection& connection_;
   const World& world_;
   Rows& rows_;
   const LoadOptions& options_;

@@ -86,7 +86,14 @@ class CatchingUp {
     touched();
   }
   void catch_up(const Touched& touched) {
-    world_ = store::catch_up(connection_, world_, rows_, touched, options_, now_);
+    try {
+      world_ = store::catch_up(connection_, world_, rows_, touched, options_, now_);
+    } catch (const NeedsLoad& reason) {
+      reports_ += std::string("all is loaded anew: ") + reason.what() + "\n";
+      auto loaded = load_world(connection_, options_);
+      world_ = loaded.world.taken_at(now_).succeeding(world_);
+      rows_ = std::move(loaded.rows);
+    }
   }
   // Runs SQL, catches up with what it did, and compares with what loading gives.
   void see(const std::string& sql) {

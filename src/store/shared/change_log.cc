@@ -23,11 +23,10 @@ std::vector<SqlStatement> missed_since(Engine engine, Tick known, bool lock) {
   SqlStatement log{"SELECT tick, touched FROM emplace_changes WHERE tick > ? ORDER BY tick",
                    {known}};
   if (!lock) return {read_clock(), std::move(log)};
-  const std::string clock = std::string(clock_query) + " FOR UPDATE";
-  // MySQL, which takes the comment for one, waits for the clock as its session says. From then on
-  // only somebody can be in the way who will want the clock next, so waiting is of no use.
-  if (engine == Engine::mariadb) return {{clock + " /*M! WAIT 5 */"}, std::move(log)};
-  return {{clock}, {"SET LOCAL lock_timeout = '50ms'"}, std::move(log)};
+  if (engine == Engine::mariadb) return {lock_clock(engine), std::move(log)};
+  // From then on only somebody can be in the way who will want the clock next, so waiting is of no
+  // use. MariaDB's sessions wait for nothing else anyway.
+  return {lock_clock(engine), {"SET LOCAL lock_timeout = '50ms'"}, std::move(log)};
 }
 
 Missed read_missed(const std::vector<SqlResult>& results, Tick known) {
@@ -49,6 +48,12 @@ Missed read_missed(const std::vector<SqlResult>& results, Tick known) {
   }
   missed.incomplete = missed.incomplete || reached != missed.tick;
   return missed;
+}
+
+SqlStatement lock_clock(Engine engine) {
+  const std::string text = std::string(clock_query) + " FOR UPDATE";
+  // MySQL takes the comment for one, and waits as its session says.
+  return {engine == Engine::mariadb ? text + " /*M! WAIT 5 */" : text};
 }
 
 std::vector<SqlStatement> begin_writing(Engine engine) {

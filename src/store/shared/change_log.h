@@ -31,6 +31,8 @@ std::vector<SqlStatement> missed_since(Engine engine, Tick known, bool lock);
 // meanwhile.
 Missed read_missed(const std::vector<SqlResult>& results, Tick known);
 
+// Takes the clock's lock, and waits a few seconds for it. The answer is that of read_clock().
+SqlStatement lock_clock(Engine engine);
 // Begins a transaction that writes; nothing on MariaDB, whose sessions begin by themselves.
 std::vector<SqlStatement> begin_writing(Engine engine);
 // Begins one that reads one moment of the database.

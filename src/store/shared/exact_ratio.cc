@@ -1,8 +1,10 @@
 #include "store/shared/exact_ratio.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdlib>
+#include <limits>
 
 namespace emplace::store {
 namespace {
@@ -14,7 +16,8 @@ constexpr int plain_min = -15, plain_max = 14;
 }  // namespace
 
 std::string float_column_text(double ratio) {
-  const double stored = static_cast<float>(ratio);
+  constexpr double max = std::numeric_limits<float>::max();
+  const double stored = static_cast<float>(std::clamp(ratio, -max, max));
   if (stored == 0) return "0";  // a negative zero too
   std::array<char, 32> buffer;
   const auto written = std::to_chars(buffer.data(), buffer.data() + buffer.size(), stored,

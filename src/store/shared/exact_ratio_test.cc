@@ -28,7 +28,8 @@ TEST(ExactRatio, AFloatColumnReadsAsSixDigits) {
                                                   {1e-16, "1e-16"},
                                                   {1.5e-45, "1.4013e-45"},
                                                   {1e-40, "9.99995e-41"},
-                                                  {3.40282e38, "3.40282e38"}};
+                                                  {3.40282e38, "3.40282e38"},
+                                                  {-1e308, "-3.40282e38"}};
   for (const auto& [ratio, text] : texts)
     EXPECT_EQ(float_column_text(ratio), text);
 }

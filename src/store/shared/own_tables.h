@@ -3,7 +3,8 @@
 //   emplace_clock (id INT PRIMARY KEY, tick BIGINT NOT NULL, coexist SMALLINT NOT NULL)
 //     One row, id 1. Whoever changes upstream's tables holds its lock to the end of the transaction
 //     and advances `tick`: so there is one order of all writes, and who knows all up to a tick
-//     knows what there is. `coexist`: 1 if triggers do it for processes other than emplace's.
+//     knows what there is. `coexist`: 1 if triggers do it for processes other than emplace's; 2:
+//     they are to, but are being made; 0: there are none.
 //   emplace_changes (tick BIGINT PRIMARY KEY, batch VARCHAR(36), touched MEDIUMTEXT NOT NULL)
 //     What changed from the tick before to this one, as shared/touched.h says; one row for each
 //     tick. `batch`: a UUID that the process gave it that wrote; NULL from a trigger. Only the last

@@ -111,6 +111,7 @@ class SharedStore final : public Store {
  private:
   WorldPtr loaded_anew(const World& known);
   WorldPtr brought_up(SqlConnection& connection, const WorldPtr& newest, const Missed& missed);
+  void break_rows(std::string why);
   void end_snapshot() noexcept;
   void write(BatchWriter& writer, const std::vector<Step>& steps, Tick tick,
              const std::string& batch);
@@ -180,10 +181,14 @@ WorldPtr SharedStore::brought_up(SqlConnection& connection, const WorldPtr& newe
   } catch (const SqlError&) {
     throw;  // all reading comes before any change of the rows
   } catch (const std::exception& error) {
-    rows_broken_ = true;
-    rows_broken_by_ = error.what();
+    break_rows(error.what());
     throw;
   }
+}
+
+void SharedStore::break_rows(std::string why) {
+  rows_broken_ = true;
+  rows_broken_by_ = std::move(why);
 }
 
 Tick SharedStore::newest_tick() {
@@ -212,6 +217,9 @@ WorldPtr SharedStore::catch_up(const WorldPtr& newest) {
       }
       end_snapshot();
     }
+    return loaded_anew(*newest);
+  } catch (const NeedsLoad&) {
+    end_snapshot();
     return loaded_anew(*newest);
   } catch (...) {
     reader_.close();
@@ -261,12 +269,18 @@ WorldPtr SharedStore::begin(const WorldPtr& newest) {
     if (rows_broken_ || missed.incomplete) {
       leave();  // all others wait for the lock
       known = loaded_anew(*newest);
+      // Should the rest fail, the Ledger still has the World from before.
+      break_rows("what was loaded before came to nothing");
       enter();
       missed = read_missed(entered_, tick_);
       if (missed.incomplete) throw StoreError("The log of changes has a gap that does not close.");
     }
     clock_ = missed.tick;
-    return brought_up(writer_.current(), known, missed);
+    auto world = brought_up(writer_.current(), known, missed);
+    rows_broken_ = false;
+    return world;
+  } catch (const NeedsLoad& reason) {
+    throw StoreConflict(reason.what());
   } catch (const SqlError& error) {
     if (error.fault == SqlFault::conflict) throw StoreConflict(error.what());
     writer_.close();
@@ -291,6 +305,10 @@ void SharedStore::commit(const std::vector<Step>& steps) {
     write(writer, steps, tick, batch);
   } catch (const StoreError& error) {
     fail_to_write(writer, error);
+  } catch (const std::exception& error) {
+    writer.undo();
+    leave();
+    throw StoreError(error.what());
   }
   try {
     make_durable(tick, batch);
@@ -336,8 +354,7 @@ void SharedStore::fail_to_write(BatchWriter& writer, const StoreError& error) {
   if (fault && fault->fault != SqlFault::refused) throw StoreError(error.what());
   // Rows are not as we know them. It may be that somebody changed them without a word in the log.
   if (!std::exchange(loaded_for_refusal_, true)) {
-    rows_broken_ = true;
-    rows_broken_by_ = error.what();
+    break_rows(error.what());
     throw StoreConflict(error.what());
   }
   loaded_for_refusal_ = false;

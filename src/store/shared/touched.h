@@ -17,8 +17,8 @@ struct Touched {
   std::set<std::string> consumers;
   // By row id: the names themselves.
   std::set<RowId> traits, classes;
-  // Rows of projects, users, consumer types or aggregates were deleted: what is known of their ids
-  // is to be forgotten.
+  // Rows of projects, users, consumer types or aggregates were deleted that nothing referred to:
+  // what is known of their ids is to be forgotten.
   bool purged = false;
 
   bool empty() const;

@@ -8,14 +8,11 @@ namespace emplace::store {
 namespace {
 
 TEST(WriteBatchProperty, WhatIsLoadedIsWhatWasWritten) {
-  int refused = 0;
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     SharedFile file;
     RandomBatches batches(file.connection(), SharedFile::options(), seed);
     ASSERT_EQ(batches.check(60), "") << "seed " << seed;
-    refused += batches.refused();
   }
-  EXPECT_LT(refused, 5 * 60 / 10) << "of 300 batches";
 }
 
 }  // namespace

@@ -89,7 +89,9 @@ TEST(SessionOnServer, WithADatabaseThatIsNotThereSaysSo) {
   auto url = test_database();
   url.database = "not_there";
   const auto error = error_in([&] { connect(url, {}); });
-  EXPECT_EQ(error->fault, on_mariadb() ? SqlFault::unavailable : SqlFault::other);
+  // MariaDB tells only those who may know.
+  const bool told = on_mariadb() && error->code == "1049";
+  EXPECT_EQ(error->fault, told ? SqlFault::unavailable : SqlFault::other);
   EXPECT_THAT(error->what(), HasSubstr("not_there"));
 }
 

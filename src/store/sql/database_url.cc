@@ -51,6 +51,10 @@ Result<Engine> engine_of(std::string_view scheme) {
   return refuse_kind(tells ? std::string(scheme.substr(0, 40)) : "");
 }
 
+tl::unexpected<Failure> refuse_at() {
+  return refuse("has more than one \"@\": in a password it is written %40");
+}
+
 // Takes `user:password@` off the front, if it stands there: up to the first `@`, as SQLAlchemy
 // reads it, so that a `/` or `?` may stand in a password as it is.
 void take_credentials(std::string_view& rest, DatabaseUrl& url) {
@@ -80,9 +84,7 @@ Result<void> take_address(std::string_view& rest, DatabaseUrl& url) {
     url.host = rest.substr(0, end);
     rest.remove_prefix(std::min(end, rest.size()));
   }
-  if (url.host.find('@') != std::string::npos) {
-    return refuse("has more than one \"@\": in a password it is written %40");
-  }
+  if (url.host.find('@') != std::string::npos) return refuse_at();
   if (!rest.starts_with(':')) return {};
   const auto digits = rest.substr(1, rest.find_first_of("/?") - 1);
   rest.remove_prefix(digits.size() + 1);
@@ -113,6 +115,20 @@ std::map<std::string, std::string> parse_parameters(std::string_view text) {
   return parameters;
 }
 
+// An `@` in a database's name or a parameter's, before which may stand what nobody is to read in a
+// log.
+bool holds_piece_of_password(std::string_view rest) {
+  const auto path = rest.substr(0, rest.find('?'));
+  if (path.find('@') != std::string_view::npos) return true;
+  rest.remove_prefix(path.size());
+  while (!rest.empty()) {
+    const auto item = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(std::min(item.size() + 1, rest.size()));
+    if (item.substr(0, item.find('=')).find('@') != std::string_view::npos) return true;
+  }
+  return false;
+}
+
 bool holds_nul(const DatabaseUrl& url) {
   const auto has = [](const std::string& text) { return text.find('\0') != std::string::npos; };
   for (const auto& [name, value] : url.parameters) {
@@ -134,6 +150,7 @@ Result<DatabaseUrl> parse_database_url(const std::string& url, const std::string
     CHECK_OK(take_address(rest, parsed));
   }
   const auto path = rest.substr(0, rest.find('?'));
+  if (parsed.engine != Engine::sqlite && holds_piece_of_password(rest)) return refuse_at();
   parsed.parameters = parse_parameters(more);
   parsed.parameters.merge(parse_parameters(rest.substr(std::min(path.size() + 1, rest.size()))));
   auto& named = parsed.engine == Engine::sqlite ? parsed.path : parsed.database;

@@ -105,7 +105,8 @@ TEST(DatabaseUrl, ThatIsBrokenIsRefusedWithoutItsPassword) {
         "mysql://u:hush@h:port/d", "mysql://u:hush@h:0/d", "mysql://u:hush@h:65536/d",
         "mysql://u:hush@h:-1/d", "mysql://u:hush@h:1x/d", "mysql://h:hush/d", "mysql://u:hush@",
         "mysql://u:hush@[::1/d", "mysql://u:hush@[::1]x/d", "mysql://u:x@hush@h/d",
-        "mysql://u:hush%00@h/d", "sqlite:///a%00b", "mysql://u:hush@h/d?a=%00", "mysql://"}) {
+        "mysql://u:x@h/hush@h2/d", "mysql://u:x@h/d?hush@h2/d=1", "mysql://u:hush%00@h/d",
+        "sqlite:///a%00b", "mysql://u:hush@h/d?a=%00", "mysql://"}) {
     const auto sentence = refused(url);
     EXPECT_THAT(sentence, testing::StartsWith("[placement_database] connection ")) << url;
     EXPECT_THAT(sentence, Not(HasSubstr("hush"))) << url;
