@@ -1,11 +1,12 @@
 """What grows with time stays in bounds: the cost of catching up, the change log, unused rows."""
+import threading
 import time
 
 import pytest
 
 import story
 from cloud import Emplace, thawed_at_the_end
-from harness import OWNER, new_name, new_uuid, wait_for
+from harness import OWNER, Client, new_name, new_uuid, wait_for
 
 PROVIDERS, CLASSES = 1500, ('VCPU', 'MEMORY_MB', 'DISK_GB')
 LOG_KEPT = 65536            # rows of emplace_changes
@@ -203,3 +204,39 @@ def test_purge_removes_what_nothing_refers_to(database, tmp_path, running):
                  for client in cloud.clients]
         assert whole == [{owner['consumer_type']: {
             'VCPU': len(cloud), 'consumer_count': len(cloud)}}] * len(cloud)
+
+
+def test_commands_do_their_work_while_others_write(database, tmp_path):
+    """The clock passes from one writer to the next, and each command gets its turn."""
+    with Emplace(tmp_path, database.url, 2) as cloud:
+        provider = cloud[0].provider(VCPU=1000)
+        ended, refused = threading.Event(), []
+
+        def write(port):
+            client = Client(port)
+            while not ended.is_set():
+                consumer = new_uuid()
+                for answer in (client.claim(consumer, {provider: {'VCPU': 1}}),
+                               client.delete(f'/allocations/{consumer}')):
+                    if answer.status != 204:
+                        refused.append(answer)
+
+        writers = [threading.Thread(target=write, args=[client.port])
+                   for client in cloud.clients for _ in range(3)]
+        for writer in writers:
+            writer.start()
+        try:
+            run = cloud.processes[0].command_line
+            run('db', 'purge')
+            run('db', 'sync')
+            run('db', 'coexist', 'off')
+            run('db', 'coexist', 'on')
+            run('db', 'online_data_migrations')
+            run('db', 'check')
+            assert cloud.add().used(provider)  # it makes the tables, too, when it starts
+        finally:
+            ended.set()
+            for writer in writers:
+                writer.join()
+        assert not refused, refused[0]
+        assert [client.used(provider) for client in cloud.clients] == [{'VCPU': 0}] * 3
