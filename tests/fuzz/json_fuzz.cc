@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "api/schemas.h"
-#include "api/target.h"
+#include "base/text.h"
 #include "fuzz.h"
 #include "json/python_repr.h"
 #include "json/reader.h"
@@ -71,7 +71,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (!value) {
     fuzz::require_short(value.error());
     require(value.error().detail.starts_with("Malformed JSON: "), "the words clients look for");
-    require(api::is_utf8(value.error().detail), "a refusal is UTF-8");
+    require(is_utf8(value.error().detail), "a refusal is UTF-8");
     return 0;
   }
   std::string written;
@@ -83,13 +83,13 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t limit = 100;
   const auto shown = json::python_repr(*value, limit);
   require(shown.size() <= 2 * limit, "what is shown of a value is short");
-  require(api::is_utf8(shown), "what is shown of a value is UTF-8");
+  require(is_utf8(shown), "what is shown of a value is UTF-8");
 
   for (const auto& schema : schemas()) {
     const auto checked = schema.check(*value);
     if (checked) continue;
     fuzz::require_short(checked.error());
-    require(api::is_utf8(checked.error().detail), "a schema's refusal is UTF-8");
+    require(is_utf8(checked.error().detail), "a schema's refusal is UTF-8");
   }
   return 0;
 }

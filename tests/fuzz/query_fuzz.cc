@@ -5,6 +5,7 @@
 #include "api/common.h"
 #include "api/python_int.h"
 #include "api/target.h"
+#include "base/text.h"
 #include "base/uuid.h"
 #include "fuzz.h"
 
@@ -70,7 +71,7 @@ void check_path(std::string_view path) {
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto text = fuzz::text_of(data, size);
   check_path(text);
-  if (api::is_utf8(text)) check_value(std::string(text));
+  if (is_utf8(text)) check_value(std::string(text));
   const auto query = api::parse_query(text);
   if (!query) {
     fuzz::require_short(query.error());
@@ -78,7 +79,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   }
   std::string again;
   for (const auto& [name, value] : *query) {
-    require(api::is_utf8(name) && api::is_utf8(value), "parameters are UTF-8");
+    require(is_utf8(name) && is_utf8(value), "parameters are UTF-8");
     check_value(value);
     again += (again.empty() ? "" : "&") + percent_encoded(name) + "=" + percent_encoded(value);
   }

@@ -20,8 +20,11 @@ Tick clock_in(const SqlResult& result) {
 }
 
 std::vector<SqlStatement> missed_since(Engine engine, Tick known, bool lock) {
-  SqlStatement log{"SELECT tick, touched FROM emplace_changes WHERE tick > ? ORDER BY tick",
-                   {known}};
+  // An end that it never reaches, without which PostgreSQL, as long as it has no statistics of the
+  // log, thinks that a third of it lies behind any tick, and reads it from end to end.
+  SqlStatement log{
+      "SELECT tick, touched FROM emplace_changes WHERE tick > ? AND tick <= ? ORDER BY tick",
+      {known, known + 2 * change_log_kept}};
   if (!lock) return {read_clock(), std::move(log)};
   if (engine == Engine::mariadb) return {lock_clock(engine), std::move(log)};
   // From then on only somebody can be in the way who will want the clock next, so waiting is of no
