@@ -1,6 +1,5 @@
 #include "store/mariadb/connection.h"
 
-#include <charconv>
 #include <new>
 #include <stdexcept>
 #include <string_view>
@@ -101,7 +100,7 @@ std::vector<KeptRows::Row> keep(MYSQL_RES* rows) {
 }  // namespace
 
 // The rows of a query as they come in. What is left of them is read when they are dropped.
-class MariadbStream final : public SqlRows {
+class MariadbStream final : public TextRows {
  public:
   MariadbStream(MariadbConnection& connection, MYSQL_RES* rows)
       : connection_(connection), rows_(rows) {
@@ -125,22 +124,12 @@ class MariadbStream final : public SqlRows {
     return true;
   }
   bool is_null(int column) const override { return fields_[column] == nullptr; }
-  std::int64_t integer(int column) const override { return number<std::int64_t>(column); }
-  double real(int column) const override { return number<double>(column); }
   std::string_view text(int column) const override {
     if (is_null(column)) return {};
     return {fields_[column], sizes_[column]};
   }
 
  private:
-  template <class Number>
-  Number number(int column) const {
-    Number result{};
-    const auto digits = text(column);
-    std::from_chars(digits.data(), digits.data() + digits.size(), result);
-    return result;
-  }
-
   MariadbConnection& connection_;
   Rows rows_;
   MYSQL_ROW fields_ = nullptr;

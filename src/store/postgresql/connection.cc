@@ -1,6 +1,5 @@
 #include "store/postgresql/connection.h"
 
-#include <charconv>
 #include <cstdlib>
 #include <optional>
 #include <stdexcept>
@@ -49,7 +48,7 @@ SqlResult as_result(PGresult* result) {
 }  // namespace
 
 // The rows of a query as they come in. What is left of them is read when they are dropped.
-class PostgresqlStream final : public SqlRows {
+class PostgresqlStream final : public TextRows {
  public:
   explicit PostgresqlStream(PostgresqlConnection& connection) : connection_(connection) {
     connection_.streaming_ = true;
@@ -80,21 +79,12 @@ class PostgresqlStream final : public SqlRows {
     throw connection_.session_.error_of(row_.get());
   }
   bool is_null(int column) const override { return PQgetisnull(row_.get(), 0, column) != 0; }
-  std::int64_t integer(int column) const override { return number<std::int64_t>(column); }
-  double real(int column) const override { return number<double>(column); }
   std::string_view text(int column) const override {
     return {PQgetvalue(row_.get(), 0, column),
             static_cast<std::size_t>(PQgetlength(row_.get(), 0, column))};
   }
 
  private:
-  template <class Number>
-  Number number(int column) const {
-    Number result{};
-    const auto digits = text(column);
-    std::from_chars(digits.data(), digits.data() + digits.size(), result);
-    return result;
-  }
   void drain() {
     while (row_)
       row_ = connection_.session_.next();

@@ -1,19 +1,17 @@
 // Rows that are all in memory: those of statements that were run together with others.
 #pragma once
 
-#include <charconv>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "store/sql/source.h"
+#include "store/sql/text_rows.h"
 
 namespace emplace::store {
 
-class KeptRows final : public SqlRows {
+class KeptRows final : public TextRows {
  public:
   using Row = std::vector<std::optional<std::string>>;  // nothing: NULL
 
@@ -21,8 +19,6 @@ class KeptRows final : public SqlRows {
 
   bool next() override { return ++next_ <= rows_.size(); }
   bool is_null(int column) const override { return !value(column); }
-  std::int64_t integer(int column) const override { return number<std::int64_t>(column); }
-  double real(int column) const override { return number<double>(column); }
   std::string_view text(int column) const override {
     const auto& kept = value(column);
     return kept ? std::string_view(*kept) : std::string_view();
@@ -31,13 +27,6 @@ class KeptRows final : public SqlRows {
  private:
   const std::optional<std::string>& value(int column) const {
     return rows_[next_ - 1][static_cast<std::size_t>(column)];
-  }
-  template <class Number>
-  Number number(int column) const {
-    Number result{};
-    const auto digits = text(column);
-    std::from_chars(digits.data(), digits.data() + digits.size(), result);
-    return result;
   }
 
   std::vector<Row> rows_;
