@@ -157,6 +157,7 @@ def assert_goes_on(cloud, galera):
     """The two other nodes notice the loss, and their processes serve."""
     wait_for(lambda: galera.nodes[0].status('cluster_size') == '2', 'two nodes to be left')
     wait_for(lambda: galera.nodes[1].status('cluster_size') == '2', 'two nodes to be left')
+    wait_for(lambda: try_provider(cloud[1]), 'the others to go on')
     provider = wait_for(lambda: try_provider(cloud[0]), 'the others to go on')
     for client in (cloud[0], cloud[1]) * 5:
         assert client.claim(new_uuid(), {provider: {'VCPU': 1}}).status == 204

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <thread>
 
+#include "store/schema/misread_triggers.h"
 #include "store/shared/change_log.h"
 #include "store/shared/own_tables.h"
 
@@ -39,9 +40,10 @@ void roll_back(SqlConnection& connection) {
 
 void write_clocked(SqlConnection& connection, const std::function<std::string()>& work) {
   const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-  for (;;) {
-    connection.run_one({"BEGIN"});
+  for (bool misread = false;;) {
     try {
+      if (misread) read_triggers_again(connection);
+      connection.run_one({"BEGIN"});
       take_lock(connection);
       const auto touched = work();
       if (!touched.empty()) advance(connection, touched);
@@ -49,8 +51,9 @@ void write_clocked(SqlConnection& connection, const std::function<std::string()>
       return;
     } catch (const SqlError& error) {
       roll_back(connection);
-      const bool patient = std::chrono::steady_clock::now() < patience;
-      if (error.fault != SqlFault::conflict || !patient) throw;
+      misread = is_misread_trigger(error);
+      const bool may_pass = misread || error.fault == SqlFault::conflict;
+      if (!may_pass || std::chrono::steady_clock::now() >= patience) throw;
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     } catch (...) {
       roll_back(connection);

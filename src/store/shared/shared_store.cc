@@ -11,7 +11,7 @@
 #include "base/random.h"
 #include "store/administration.h"
 #include "store/load.h"
-#include "store/schema/model.h"
+#include "store/schema/misread_triggers.h"
 #include "store/schema/ready.h"
 #include "store/shared/catch_up.h"
 #include "store/shared/change_log.h"
@@ -51,23 +51,6 @@ SessionOptions for_loading(SessionOptions options) {
 bool is_about_keys(const SqlError& error) {
   constexpr std::array<std::string_view, 5> codes = {"1062", "1451", "1452", "23503", "23505"};
   return std::find(codes.begin(), codes.end(), error.code) != codes.end();
-}
-
-// A node of a Galera cluster that was interrupted while it read a trigger, so as to let another
-// node's transaction through, goes on saying that the trigger is wrong: all writes to its table
-// fail until the node reads it again.
-bool is_misread_trigger(const SqlError& error) {
-  const std::string_view what = error.what();
-  return error.code == "1064" && what.find("Trigger 'emplace_") != std::string_view::npos;
-}
-
-// Makes the server drop what it keeps in memory of the tables with triggers. InnoDB repairs
-// nothing, but unlike FLUSH TABLES this needs no right beyond those that writing needs.
-SqlStatement read_triggers_again() {
-  std::string tables;
-  for (const auto& table : upstream_tables(upstream_revisions().size()))
-    tables += (tables.empty() ? "" : ", ") + table.name;
-  return {"REPAIR LOCAL TABLE " + tables};
 }
 
 // Whether to try once more with a new session: the one at hand may have been cut while nobody used
@@ -116,6 +99,7 @@ class SharedStore final : public Store {
   void write(BatchWriter& writer, const std::vector<Step>& steps, Tick tick,
              const std::string& batch);
   [[noreturn]] void fail_to_write(BatchWriter& writer, const StoreError& error);
+  void mend_triggers(const SqlError& error);
   void make_durable(Tick tick, const std::string& batch);
   bool find_out_whether_stored(Tick tick, const std::string& batch);
   bool was_stored(Tick tick, const std::string& batch);
@@ -344,7 +328,7 @@ void SharedStore::fail_to_write(BatchWriter& writer, const StoreError& error) {
   }
   leave();
   if (fault && is_misread_trigger(*fault)) {
-    writer_.get().run_one(read_triggers_again());
+    mend_triggers(*fault);
     throw StoreConflict(error.what());
   }
   if (fault && fault->fault == SqlFault::conflict) throw StoreConflict(error.what());
@@ -359,6 +343,19 @@ void SharedStore::fail_to_write(BatchWriter& writer, const StoreError& error) {
   }
   loaded_for_refusal_ = false;
   throw StoreRefusal(error.what());
+}
+
+// What fails here fails again, or not, when the batch is tried again.
+void SharedStore::mend_triggers(const SqlError& error) {
+  try {
+    if (options_.report) {
+      options_.report(std::string("The server is made to read its triggers again: ") +
+                      error.what());
+    }
+    read_triggers_again(writer_.get());
+  } catch (const StoreError&) {
+    writer_.close();
+  }
 }
 
 void SharedStore::make_durable(Tick tick, const std::string& batch) {
