@@ -1,6 +1,6 @@
 #include "store/schema/misread_triggers.h"
 
-#include "store/schema/model.h"
+#include "store/schema/trigger_texts.h"
 
 namespace emplace::store {
 namespace {
@@ -8,10 +8,14 @@ namespace {
 // InnoDB repairs nothing, but the server drops the table from memory for it. So would FLUSH TABLES,
 // which needs the right RELOAD; ANALYZE and CHECK would not. Whether it had the table for itself.
 bool drop_from_memory(SqlConnection& connection, const std::string& table) {
-  const auto answer = connection.run_one({"REPAIR LOCAL TABLE " + table});
-  constexpr int kind_of_message = 2;
-  while (answer.data->next()) {
-    if (answer.data->text(kind_of_message) == "Error") return false;
+  // In one call, so that the session gets its own limit back even where the repair fails.
+  const auto answers = connection.run({{"SET SESSION lock_wait_timeout = 1"},
+                                       {"REPAIR LOCAL TABLE " + table},
+                                       {"SET SESSION lock_wait_timeout = DEFAULT"}});
+  auto& messages = *answers[1].data;
+  constexpr int kind = 2;
+  while (messages.next()) {
+    if (messages.text(kind) == "Error") return false;
   }
   return true;
 }
@@ -23,12 +27,10 @@ bool is_misread_trigger(const SqlError& error) {
 }
 
 void read_triggers_again(SqlConnection& connection) {
-  connection.run_one({"SET SESSION lock_wait_timeout = 1"});
-  for (const auto& table : upstream_tables(upstream_revisions().size())) {
+  for (const auto& logged : logged_tables()) {
     // Who has the one in use has the others most likely, too.
-    if (!drop_from_memory(connection, table.name)) break;
+    if (!drop_from_memory(connection, logged.table)) return;
   }
-  connection.run_one({"SET SESSION lock_wait_timeout = DEFAULT"});
 }
 
 }  // namespace emplace::store
